@@ -1,0 +1,6 @@
+"""German and English. A sentence is known by its English text: `say("DE", "Hello {name},", …)`."""
+
+from language.catalog import say
+from language.dates import day
+
+__all__ = ["day", "say"]

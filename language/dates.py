@@ -1,0 +1,20 @@
+"""Dates as people write them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+# British English: the day comes before the month, as everywhere in Europe.
+_BABEL = {"DE": "de_DE", "EN": "en_GB"}
+
+
+def day(locale: str, moment: datetime, time_zone: str) -> str:
+    """The day that *moment* is in *time_zone* (an IANA name): "7. Dezember 2026".
+
+    Raises zoneinfo.ZoneInfoNotFoundError for a zone that is none.
+    """
+    local = moment.astimezone(ZoneInfo(time_zone))
+    return format_date(local.date(), format="long", locale=_BABEL[locale])
