@@ -1,0 +1,39 @@
+"""The tables. Rows are reached through this module (`models.Account`), so that no name clashes."""
+
+from models.account_contacts import AccountContact
+from models.accounts import Account, AccountAssignee
+from models.base import Base, FirmOwned
+from models.contacts import Contact, Phone
+from models.firms import Counter, Firm
+from models.folders import Folder
+from models.idempotency import IdempotencyKey
+from models.invitations import Invitation
+from models.mails import Mail
+from models.members import Member
+from models.notifications import Notification
+from models.password_resets import PasswordReset
+from models.portal_users import PortalUser
+from models.sessions import Session
+from models.throttles import Throttle
+
+__all__ = [
+    "Account",
+    "AccountAssignee",
+    "AccountContact",
+    "Base",
+    "Contact",
+    "Counter",
+    "Firm",
+    "FirmOwned",
+    "Folder",
+    "IdempotencyKey",
+    "Invitation",
+    "Mail",
+    "Member",
+    "Notification",
+    "PasswordReset",
+    "Phone",
+    "PortalUser",
+    "Session",
+    "Throttle",
+]

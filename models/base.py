@@ -1,0 +1,120 @@
+"""What every table shares: its key, its firm, and the types that both databases keep alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Dialect,
+    ForeignKeyConstraint,
+    MetaData,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TEXT, TIMESTAMP
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Timestamp(TypeDecorator[datetime]):
+    """A moment in UTC, to the microsecond.
+
+    SQLite keeps it as text of fixed width, which sorts by time; PostgreSQL as timestamptz.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        if dialect.name == "postgresql":
+            return moment
+        return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or isinstance(value, datetime):
+            return value
+        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """One value of a closed list, kept as its name."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of: type[StrEnum]) -> None:
+        super().__init__()
+        self.of = of
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.of(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.of(value)
+
+
+Key = Text().with_variant(TEXT(collation="C"), "postgresql")
+"""Text that is compared and ordered byte by byte on both databases: ids, and folded keys."""
+
+Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=CONVENTION)
+
+
+class FirmOwned:
+    """A row of one firm. The key is (firm_id, id), so that nothing can point into another firm."""
+
+    id_prefix: ClassVar[str]
+
+    firm_id: Mapped[str] = mapped_column(Key, primary_key=True, sort_order=-2)
+    id: Mapped[str] = mapped_column(Key, primary_key=True, sort_order=-1)
+
+
+def owned_by_firm() -> ForeignKeyConstraint:
+    """Every firm's table points at its firm, and goes with it."""
+    return ForeignKeyConstraint(
+        ["firm_id"], ["firms.id"], ondelete="CASCADE", deferrable=True, initially="DEFERRED"
+    )
+
+
+def within_firm(column: str, target: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A reference that cannot leave the firm: (firm_id, *column*) to (firm_id, id) of *target*.
+
+    Checked when the transaction ends, so that rows may be written in any order.
+    *ondelete* is CASCADE or None, which refuses. SET NULL is no choice: it would clear the firm.
+    """
+    return ForeignKeyConstraint(
+        ["firm_id", column],
+        [f"{target}.firm_id", f"{target}.id"],
+        ondelete=ondelete,
+        deferrable=True,
+        initially="DEFERRED",
+    )
+
+
+def one_of(column: str, choices: type[StrEnum] | Sequence[str]) -> CheckConstraint:
+    """The database's own copy of a closed list."""
+    names = ", ".join(f"'{choice}'" for choice in choices)
+    return CheckConstraint(f"{column} IN ({names})", name=column)

@@ -1,0 +1,83 @@
+"""Contacts: real people, with a name and perhaps an e-mail address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import (
+    Base,
+    Choice,
+    Document,
+    FirmOwned,
+    Key,
+    Timestamp,
+    one_of,
+    owned_by_firm,
+    within_firm,
+)
+from models.enums import Locale, PhoneType
+
+if TYPE_CHECKING:
+    from models.account_contacts import AccountContact
+
+
+class Phone(FirmOwned, Base):
+    """A contact's telephone number in E.164, in the order in which it was given."""
+
+    __tablename__ = "phones"
+    id_prefix = "phon"
+
+    contact_id: Mapped[str] = mapped_column(Key)
+    position: Mapped[int]
+    number: Mapped[str] = mapped_column(Key)
+    type: Mapped[PhoneType] = mapped_column(Choice(PhoneType))
+
+    __table_args__ = (
+        owned_by_firm(),
+        within_firm("contact_id", "contacts", ondelete="CASCADE"),
+        UniqueConstraint("firm_id", "contact_id", "position"),
+        one_of("type", PhoneType),
+    )
+
+
+class Contact(FirmOwned, Base):
+    __tablename__ = "contacts"
+    id_prefix = "cont"
+
+    external_reference: Mapped[str | None] = mapped_column(Text)
+    first_name: Mapped[str | None] = mapped_column(Text)
+    middle_name: Mapped[str | None] = mapped_column(Text)
+    last_name: Mapped[str | None] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    company_name: Mapped[str | None] = mapped_column(Text)
+    # As typed, for sending; `email_key` is what equality is decided by.
+    email: Mapped[str | None] = mapped_column(Text)
+    email_key: Mapped[str | None] = mapped_column(Key)
+    address: Mapped[dict[str, str | None] | None] = mapped_column(Document)
+    locale: Mapped[Locale | None] = mapped_column(Choice(Locale))
+    first_name_key: Mapped[str] = mapped_column(Key)
+    last_name_key: Mapped[str] = mapped_column(Key)
+    search_text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+    updated_at: Mapped[datetime] = mapped_column(Timestamp)
+
+    phones: Mapped[list[Phone]] = relationship(
+        Phone, viewonly=True, lazy="raise", order_by=Phone.position
+    )
+    accounts: Mapped[list[AccountContact]] = relationship(
+        "AccountContact", viewonly=True, lazy="raise", back_populates="contact"
+    )
+
+    __table_args__ = (
+        owned_by_firm(),
+        UniqueConstraint("firm_id", "external_reference"),
+        Index("ix_contacts_by_last_name", "firm_id", "last_name_key", "id"),
+        Index("ix_contacts_by_first_name", "firm_id", "first_name_key", "id"),
+        Index("ix_contacts_by_email", "firm_id", "email_key", "id"),
+        Index("ix_contacts_by_creation", "firm_id", "created_at", "id"),
+        one_of("locale", Locale),
+    )

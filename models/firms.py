@@ -1,0 +1,52 @@
+"""Firms: the tenants, and the numbers that each hands out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, UniqueConstraint, literal
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column, synonym
+from sqlalchemy.sql.expression import bindparam, case
+
+from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm
+from models.enums import Locale
+
+
+class Firm(Base):
+    __tablename__ = "firms"
+    id_prefix = "firm"
+
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    firm_id = synonym("id")
+    name: Mapped[str] = mapped_column(Text)
+    slug: Mapped[str] = mapped_column(Key)
+    locale: Mapped[Locale] = mapped_column(Choice(Locale))
+    time_zone: Mapped[str] = mapped_column(Text)
+    sign_up_enabled: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+
+    __table_args__ = (UniqueConstraint("slug"), one_of("locale", Locale))
+
+    @hybrid_property
+    def portal_url(self) -> Any:
+        """The portal's address; `base_url` is a constant of the deployment."""
+        return bindparam("base_url", type_=Text()) + literal("/p/") + self.slug
+
+    @hybrid_property
+    def sign_up_url(self) -> Any:
+        """Where clients sign up by themselves; null where the firm does not let them."""
+        row: Any = self
+        return case((row.sign_up_enabled, row.portal_url + literal("/sign-up")))
+
+
+class Counter(FirmOwned, Base):
+    """The last number given out under a name (`accounts`) in a firm."""
+
+    __tablename__ = "counters"
+    id_prefix = ""
+
+    value: Mapped[int]
+
+    __table_args__ = (owned_by_firm(),)

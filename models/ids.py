@@ -1,0 +1,19 @@
+"""Identifiers: a prefix that tells the type, and a UUIDv7, which sorts by time of birth."""
+
+from __future__ import annotations
+
+import re
+
+from uuid_utils import uuid7
+
+_SHAPE = re.compile(r"[a-z]{3,5}_[0-9a-f]{32}")
+
+
+def new_id(prefix: str) -> str:
+    """A fresh id such as `acct_0198…`: *prefix*, an underscore, 32 hexadecimal digits."""
+    return f"{prefix}_{uuid7().hex}"
+
+
+def prefix_of(text: str) -> str | None:
+    """The prefix of a well-formed id; None for anything else."""
+    return text.partition("_")[0] if _SHAPE.fullmatch(text) else None

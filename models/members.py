@@ -1,0 +1,35 @@
+"""Members: the people who work at the firm."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Choice, Document, FirmOwned, Key, Timestamp, one_of, owned_by_firm
+from models.enums import Locale, MemberStatus, Role
+
+
+class Member(FirmOwned, Base):
+    __tablename__ = "members"
+    id_prefix = "mem"
+
+    email: Mapped[str] = mapped_column(Text)
+    email_key: Mapped[str] = mapped_column(Key)
+    first_name: Mapped[str] = mapped_column(Text)
+    last_name: Mapped[str] = mapped_column(Text)
+    role: Mapped[Role] = mapped_column(Choice(Role))
+    permissions: Mapped[list[str]] = mapped_column(Document)
+    status: Mapped[MemberStatus] = mapped_column(Choice(MemberStatus))
+    locale: Mapped[Locale] = mapped_column(Choice(Locale))
+    password_hash: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+
+    __table_args__ = (
+        owned_by_firm(),
+        UniqueConstraint("firm_id", "email_key"),
+        one_of("role", Role),
+        one_of("status", MemberStatus),
+        one_of("locale", Locale),
+    )

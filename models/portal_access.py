@@ -1,0 +1,35 @@
+"""Which accounts a portal user may enter: the one condition that every door asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
+
+from models.account_contacts import AccountContact
+from models.contacts import Contact
+from models.enums import AccountStatus
+from models.existence import there_is
+
+
+def opens(user: Any, account: Any) -> ColumnElement[bool]:
+    """Whether *account* is open to *user*.
+
+    It is while a contact with the user's address is in it with LOGIN on, and it is not
+    archived. Nothing else opens it, and no equal address in another account does.
+    """
+    entry, contact = aliased(AccountContact), aliased(Contact)
+    return (account.status == AccountStatus.ACTIVE) & there_is(
+        entry,
+        contact,
+        where=(
+            entry.firm_id == account.firm_id,
+            entry.account_id == account.id,
+            entry.login.is_(True),
+            contact.firm_id == entry.firm_id,
+            contact.id == entry.contact_id,
+            contact.firm_id == user.firm_id,
+            contact.email_key == user.email_key,
+        ),
+    )

@@ -1,0 +1,77 @@
+"""One row of one firm, read in a single round trip, outside of any transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    Dialect,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.sql.expression import ColumnElement
+
+from tenancy.database import Statement
+from tenancy.scope import FIRM
+
+
+def inside_firm(value: ColumnElement[Any], dialect: Dialect) -> ColumnElement[Any]:
+    """*value* (a scalar subselect), read after its own transaction was told the firm.
+
+    PostgreSQL evaluates the subselect after the condition that guards it, so that one
+    statement sets the firm for the row-level policies and reads, and nothing stays
+    behind on the pooled connection. SQLite has no policies.
+    """
+    if dialect.name != "postgresql":
+        return value
+    firm = bindparam(FIRM, type_=Text())
+    return cast(case((func.set_config("mandant.firm", firm, True) == firm, value)), Text)
+
+
+class Lookup:
+    """A SELECT for one row, compiled once for each database.
+
+    Its conditions name the firm by `tenancy.scope.within`; its columns are texts,
+    numbers, booleans and JSON.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, list[BindParameter[Any]]]] = {}
+
+    def _compile(self, dialect: Dialect) -> tuple[str, list[BindParameter[Any]]]:
+        on_postgresql = dialect.name == "postgresql"
+        columns = [
+            func.json(column) if isinstance(column.type, JSON) and not on_postgresql else column
+            for column in self._statement.subquery().c
+        ]
+        row = (func.json_build_array if on_postgresql else func.json_array)(*columns)
+        compiled = select(inside_firm(select(row).scalar_subquery(), dialect)).compile(
+            dialect=dialect, compile_kwargs={"render_postcompile": True}
+        )
+        return str(compiled), [compiled.binds[name] for name in compiled.positiontup or ()]
+
+    def statement(self, dialect: Dialect, **parameters: Any) -> Statement:
+        """The driver's statement and its parameters, `firm_id` among them."""
+        if dialect.name not in self._compiled:
+            self._compiled[dialect.name] = self._compile(dialect)
+        sql, binds = self._compiled[dialect.name]
+        values: list[Any] = []
+        for bind in binds:
+            process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            value = parameters.get(bind.key, bind.value)
+            values.append(process(value) if process else value)
+        return sql, values
+
+    @staticmethod
+    def row(value: str | None) -> list[Any] | None:
+        """The row's columns, from the value that the statement gave; None without a row."""
+        return None if value is None else orjson.loads(value)

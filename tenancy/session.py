@@ -1,0 +1,123 @@
+"""The firm's session: a SQLAlchemy session that cannot leave its firm.
+
+Every statement gets the firm's condition, and one that it cannot be added to is
+refused; every row that is added gets the firm's id. On PostgreSQL the transaction
+names the firm to the row-level policies as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Connection, event, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+
+from models import Firm, FirmOwned
+from tenancy.database import Database
+
+BY_SLUG = "mandant_by_slug"
+
+
+class UnscopedStatement(RuntimeError):
+    """A statement that the firm's condition cannot be added to, or a row of another firm."""
+
+
+class FirmBound(Session):
+    """The synchronous heart of a firm's session; `info["firm_id"]` is its firm, or None."""
+
+    @property
+    def firm_id(self) -> str | None:
+        return self.info.get("firm_id")
+
+    def enter(self, firm_id: str) -> None:
+        """Binds the session to a firm, once.
+
+        Raises UnscopedStatement where it is bound already.
+        """
+        if self.firm_id is not None:
+            raise UnscopedStatement("the session belongs to a firm already")
+        self.info["firm_id"] = firm_id
+        if self.in_transaction():
+            _name_firm(self.connection(), firm_id)
+
+
+def _name_firm(connection: Connection, firm_id: str) -> None:
+    """Tells PostgreSQL's policies the firm, until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.set_config("mandant.firm", firm_id, True)))
+
+
+@event.listens_for(FirmBound, "after_begin")
+def _on_begin(session: FirmBound, _: SessionTransaction, connection: Connection) -> None:
+    if session.firm_id is not None:
+        _name_firm(connection, session.firm_id)
+
+
+@event.listens_for(FirmBound, "do_orm_execute")
+def _on_execute(state: ORMExecuteState) -> None:
+    session = state.session
+    assert isinstance(session, FirmBound)
+    if not state.is_orm_statement:
+        raise UnscopedStatement("only statements over mapped classes carry the firm's condition")
+    tables = [mapper.class_ for mapper in state.all_mappers]
+    of_firms = not tables or any(issubclass(table, (FirmOwned, Firm)) for table in tables)
+    if state.is_insert:
+        if of_firms:
+            raise UnscopedStatement("rows are added to the session, which stamps their firm")
+        return
+    if (slug := state.execution_options.get(BY_SLUG)) is not None:
+        state.statement = state.statement.options(with_loader_criteria(Firm, Firm.slug == slug))
+        return
+    if session.firm_id is None and of_firms:
+        raise UnscopedStatement("no firm has been entered")
+    # A statement over the deployment's own table gets the condition too, for what its
+    # subqueries reach; without a firm they find nothing.
+    firm_id = session.firm_id or ""
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            FirmOwned, lambda table: table.firm_id == firm_id, include_aliases=True
+        ),
+        with_loader_criteria(Firm, lambda table: table.id == firm_id, include_aliases=True),
+    )
+
+
+@event.listens_for(FirmBound, "before_flush")
+def _on_flush(session: FirmBound, _: Any, __: Any) -> None:
+    for row in session.new:
+        if isinstance(row, FirmOwned) and row.firm_id is None:  # pyright: ignore[reportUnnecessaryComparison]
+            if session.firm_id is None:
+                raise UnscopedStatement("no firm has been entered")
+            row.firm_id = session.firm_id
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, (FirmOwned, Firm)) and row.firm_id != session.firm_id:
+            raise UnscopedStatement("the row belongs to another firm")
+
+
+@asynccontextmanager
+async def firm_session(database: Database, firm_id: str | None) -> AsyncGenerator[AsyncSession]:
+    """A session in the firm *firm_id*; what is not committed is rolled back.
+
+    With None it can see nothing until `enter` has bound it.
+    """
+    session = AsyncSession(
+        database.write_engine,
+        sync_session_class=FirmBound,
+        expire_on_commit=False,
+        autoflush=False,
+        info={"firm_id": firm_id},
+    )
+    async with session:
+        yield session
+
+
+async def find_firm(session: AsyncSession, slug: str) -> Firm | None:
+    """The firm with this slug, whoever asks; the one look that is not inside a firm."""
+    if session.get_bind().dialect.name == "postgresql":
+        connection = await session.connection()
+        await connection.execute(select(func.set_config("mandant.slug", slug, True)))
+    return await session.scalar(
+        select(Firm).where(Firm.slug == slug), execution_options={BY_SLUG: slug}
+    )

