@@ -1,0 +1,199 @@
+"""What the mails say: each template's words, once, for the text and the HTML alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from language import day, say
+from mail.addresses import one_line, visible
+from mail.outbox import Template
+from models.enums import Locale
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """The parts of a mail, in the order in which they are read."""
+
+    subject: str
+    greeting: str
+    paragraphs: tuple[str, ...]
+    quote: str | None = None
+    button: Button | None = None
+    # In small print below the button.
+    notes: tuple[str, ...] = ()
+
+
+class Facts:
+    """What a letter is made of: the mail's content, the firm, and where its links lead."""
+
+    def __init__(
+        self,
+        content: Mapping[str, Any],
+        *,
+        locale: Locale,
+        firm_name: str,
+        time_zone: str,
+        link: str | None,
+        portal_url: str,
+    ) -> None:
+        """*link* is the signed link's address, for a content that asks for one."""
+        self._content = content
+        self.locale = locale
+        self.firm = one_line(firm_name)
+        self._time_zone = time_zone
+        self._link = link
+        self.portal_url = portal_url
+
+    @property
+    def link(self) -> str:
+        """The signed link. Raises KeyError where the content asks for none."""
+        if self._link is None:
+            raise KeyError("link")
+        return self._link
+
+    def text(self, name: str) -> str:
+        """A text of the content, on one line. Raises KeyError where it is missing."""
+        return one_line(str(self._content[name]))
+
+    def day(self, name: str) -> str:
+        """A moment of the content (ISO 8601) as a day in the firm's time zone."""
+        moment = datetime.fromisoformat(self._content[name])
+        return day(self.locale, moment, self._time_zone)
+
+    @property
+    def message(self) -> str | None:
+        """The personal message, with its line breaks; None where there is none."""
+        return visible(self._content["message"] or "", lines=True).strip() or None
+
+    @property
+    def greeting(self) -> str:
+        name = one_line(self._content["first_name"] or "")
+        return say(self.locale, "Hello {name},", name=name) if name else say(self.locale, "Hello,")
+
+    def say(self, sentence: str, **values: object) -> str:
+        """The sentence in the recipient's language; `{firm}` is the firm's name."""
+        return say(self.locale, sentence, firm=self.firm, **values)
+
+
+def _invitation(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("{firm} invites you to its client portal"),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "{firm} has set up access to the client portal for you. You reach the account "
+                "“{account}” there.",
+                account=facts.text("account_name"),
+            ),
+            facts.say("Choose a password, and you are in."),
+        ),
+        quote=facts.message,
+        button=Button(facts.say("Activate the portal"), facts.link),
+        notes=(
+            facts.say(
+                "The link works once, until {day}. Afterwards you sign in with your e-mail address "
+                "and your password.",
+                day=facts.day("valid_until"),
+            ),
+            facts.say(
+                "If you did not expect this invitation, you need not do anything. "
+                "Without a password nothing is opened."
+            ),
+        ),
+    )
+
+
+def _account_access(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("{firm} has opened another account to you"),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "You can now reach the account “{account}” in the client portal of {firm}.",
+                account=facts.text("account_name"),
+            ),
+            facts.say(
+                "There is nothing to activate: sign in with your e-mail address and the password "
+                "that you have, and switch to the account."
+            ),
+        ),
+        quote=facts.message,
+        button=Button(facts.say("Go to the portal"), facts.portal_url),
+        notes=(facts.say("If you did not expect this, please ask {firm}."),),
+    )
+
+
+def _reset(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("A new password at {firm}"),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "Somebody asked for a new password for your access at {firm}. "
+                "If it was you, choose one here."
+            ),
+        ),
+        button=Button(facts.say("Choose a new password"), facts.link),
+        notes=(
+            facts.say("The link works once, within one hour of your request."),
+            facts.say("If it was not you, you need not do anything. Your password stays as it is."),
+        ),
+    )
+
+
+def _password_changed(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("Your password at {firm} was changed"),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "The password for your access at {firm} was changed. "
+                "Whoever was signed in elsewhere has been signed out."
+            ),
+            facts.say("If it was not you, please tell {firm} at once."),
+        ),
+    )
+
+
+def _client_activated(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("{client} has activated the portal", client=facts.text("client_name")),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "{client} has activated the portal and can now enter the account {account} "
+                "({number}).",
+                client=facts.text("client_name"),
+                account=facts.text("account_name"),
+                number=facts.text("account_number"),
+            ),
+        ),
+        button=Button(facts.say("Go to the account"), facts.text("account_url")),
+    )
+
+
+_LETTERS: dict[Template, Callable[[Facts], Letter]] = {
+    Template.INVITATION: _invitation,
+    Template.ACCOUNT_ACCESS: _account_access,
+    Template.RESET: _reset,
+    Template.PASSWORD_CHANGED: _password_changed,
+    Template.CLIENT_ACTIVATED: _client_activated,
+}
+
+
+def compose(template: str, facts: Facts) -> Letter:
+    """The letter for a mail's template.
+
+    Raises ValueError for a template that there is none of, and KeyError for content that lacks
+    what the letter needs.
+    """
+    return _LETTERS[Template(template)](facts)

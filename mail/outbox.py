@@ -1,0 +1,78 @@
+"""The outbox: a mail is a row, written with the transaction that causes it, and sent afterwards.
+
+Its content holds no link. It says what a link would be for (purpose, subject, counter), and the
+link is made when the mail is rendered; so nobody who reads the table can use one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Mail
+from models.enums import DeliveryStatus, Locale
+from models.ids import new_id
+
+
+class Template(StrEnum):
+    """What a mail says. `mail.letters` has the words, and what each needs in its content."""
+
+    INVITATION = "INVITATION"
+    ACCOUNT_ACCESS = "ACCOUNT_ACCESS"
+    RESET = "RESET"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"
+    CLIENT_ACTIVATED = "CLIENT_ACTIVATED"
+
+
+def write(
+    session: AsyncSession,
+    *,
+    firm_id: str,
+    template: Template,
+    recipient: str,
+    locale: Locale,
+    content: Mapping[str, Any],
+    invitation_id: str | None = None,
+    now: datetime,
+) -> Mail:
+    """Adds a mail to the session's transaction: it is due at once, and sent when that commits.
+
+    *content* is JSON. *invitation_id* names the invitation whose delivery this mail is.
+    """
+    mail = Mail(
+        firm_id=firm_id,
+        id=new_id(Mail.id_prefix),
+        template=template,
+        recipient=recipient,
+        locale=locale,
+        content=dict(content),
+        invitation_id=invitation_id,
+        state=DeliveryStatus.QUEUED,
+        attempts=0,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(mail)
+    return mail
+
+
+async def withdraw(session: AsyncSession, *, firm_id: str, invitation_id: str) -> None:
+    """Deletes the invitation's mails that wait, because it was superseded or revoked.
+
+    One that a worker holds (tried, with no failure noted yet) is left to it: it may be out.
+    """
+    await session.execute(
+        delete(Mail)
+        .where(
+            Mail.firm_id == firm_id,
+            Mail.invitation_id == invitation_id,
+            Mail.state == DeliveryStatus.QUEUED,
+            or_(Mail.attempts == 0, Mail.failure.is_not(None)),
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,167 @@
+"""What the mails say, in both languages."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from mail.outbox import Template
+from mail.render import Message, Renderer
+from models import Firm, Mail
+from models.enums import DeliveryStatus, Locale
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+RENDER = Renderer(
+    sender="post@mandant.example",
+    link_url=lambda firm_id, slug, purpose, subject, counter: (
+        f"https://mandant.example/p/{slug}/{purpose}?token={firm_id}.{subject}.{counter}"
+    ),
+    portal_url=lambda slug: f"https://mandant.example/p/{slug}",
+)
+FIRM = Firm(id="firm_1", slug="weber", name="Weber & Partner", time_zone="Europe/Berlin")
+LINK = {"subject_id": "inv_1", "counter": 3}
+
+CONTENT: dict[Template, dict[str, Any]] = {
+    Template.INVITATION: {
+        "first_name": "Eva",
+        "account_name": "Müller <GmbH>",
+        "message": "Liebe Eva,\n\nbis bald & viele Grüße",
+        "valid_until": "2026-12-06T23:30:00+00:00",
+        "link": {"purpose": "invitation", **LINK},
+    },
+    Template.ACCOUNT_ACCESS: {
+        "first_name": "Eva",
+        "account_name": "Müller <GmbH>",
+        "message": None,
+    },
+    Template.RESET: {"first_name": "Eva", "link": {"purpose": "reset", **LINK}},
+    Template.PASSWORD_CHANGED: {"first_name": "Eva"},
+    Template.CLIENT_ACTIVATED: {
+        "first_name": "Max",
+        "client_name": "Eva Müller",
+        "account_name": "Müller <GmbH>",
+        "account_number": "1042",
+        "account_url": "https://mandant.example/accounts/acct_1",
+    },
+}
+LINKED = {
+    Template.INVITATION: "https://mandant.example/p/weber/invitation?token=firm_1.inv_1.3",
+    Template.ACCOUNT_ACCESS: "https://mandant.example/p/weber",
+    Template.RESET: "https://mandant.example/p/weber/reset?token=firm_1.inv_1.3",
+    Template.PASSWORD_CHANGED: None,
+    Template.CLIENT_ACTIVATED: "https://mandant.example/accounts/acct_1",
+}
+
+
+def rendered(template: str, locale: Locale = Locale.EN, **changes: Any) -> Message:
+    return RENDER(
+        Mail(
+            firm_id="firm_1",
+            id="mail_1",
+            template=template,
+            recipient="eva@kundin.example",
+            locale=locale,
+            content={**CONTENT[Template(template)], **changes},
+            state=DeliveryStatus.QUEUED,
+        ),
+        FIRM,
+        now=NOW,
+    )
+
+
+def words(message: Message) -> tuple[list[str], list[str]]:
+    """The words of the text, and those that the HTML shows."""
+    shown = re.sub(r"<(style|title)>.*?</\1>|<[^>]+>", " ", message.html, flags=re.DOTALL)
+    quoted = message.text.replace("\n> ", "\n")
+    return quoted.split(), html.unescape(shown).split()
+
+
+def test_every_template_is_tested() -> None:
+    assert CONTENT.keys() == LINKED.keys() == set(Template)
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("template", Template)
+def test_text_and_html_say_the_same(template: Template, locale: Locale) -> None:
+    text, shown = words(rendered(template, locale))
+    assert {word.rstrip(":") for word in text} <= {word.rstrip(":") for word in shown}
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("template", Template)
+def test_a_mail_loads_nothing_and_links_to_one_place_at_most(
+    template: Template, locale: Locale
+) -> None:
+    message = rendered(template, locale)
+    wanted = [LINKED[template]] if LINKED[template] else []
+    assert re.findall(r"https?://\S+", message.text) == wanted
+    assert re.findall(r'(?:href|src|url|@import)[=(\s]"?([^">]*)', message.html) == wanted
+    assert not re.search(r"<(img|link|script|iframe|object|form)\b", message.html)
+
+
+@pytest.mark.parametrize("template", Template)
+def test_the_languages_differ_and_the_subject_is_neither_long_nor_empty(template: Template) -> None:
+    german, english = rendered(template, Locale.DE), rendered(template, Locale.EN)
+    assert german.text != english.text
+    assert german.text.startswith("Guten Tag ") and english.text.startswith("Hello ")
+    for message in (german, english):
+        assert 10 < len(message.subject) < 78
+        assert f'<html lang="{message.headers["Content-Language"]}">' in message.html
+
+
+@pytest.mark.parametrize(
+    ("locale", "until"), [(Locale.DE, "7. Dezember 2026"), (Locale.EN, "7 December 2026")]
+)
+def test_an_invitation_says_who_invites_where_to_and_until_when(locale: Locale, until: str) -> None:
+    message = rendered(Template.INVITATION, locale)
+    assert "Weber & Partner" in message.subject
+    assert message.sender_name == "Weber & Partner"
+    for fact in ("Eva", "Müller <GmbH>", until, "> Liebe Eva,\n> \n> bis bald & viele Grüße\n"):
+        assert fact in message.text
+    assert "Liebe Eva,<br><br>bis bald &amp; viele Grüße" in message.html
+    assert "Müller &lt;GmbH&gt;" in message.html
+
+
+def test_a_mail_without_a_message_quotes_nothing() -> None:
+    message = rendered(Template.INVITATION, message=None)
+    assert "blockquote" not in message.html
+    assert ">" not in message.text.replace("Müller <GmbH>", "")
+
+
+def test_somebody_without_a_name_is_greeted_all_the_same() -> None:
+    assert rendered(Template.PASSWORD_CHANGED, first_name=None).text.startswith("Hello,\n")
+
+
+def test_a_message_cannot_pass_itself_off_as_the_firms_words() -> None:
+    message = rendered(
+        Template.INVITATION, message="Hi\r\n\r\nPay <b>now</b>:\u2028\u202ehttps://evil"
+    )
+    assert "> Hi\n> \n> Pay <b>now</b>:https://evil\n" in message.text
+    assert "Hi<br><br>Pay &lt;b&gt;now&lt;/b&gt;:https://evil</blockquote>" in message.html
+
+
+def test_a_template_that_is_none_or_lacks_something_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        rendered(Template.RESET, link=None)
+    broken = Mail(
+        id="mail_1", template="RESET", recipient="a@b.example", locale=Locale.DE, content={}
+    )
+    with pytest.raises(KeyError):
+        RENDER(broken, FIRM, now=NOW)
+    broken.template = "BILL"
+    with pytest.raises(ValueError, match="BILL"):
+        RENDER(broken, FIRM, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "sender", ["", "post", "@mandant.example", "post@", "a b@c.example", "a@b\r\nBcc: c@d.example"]
+)
+def test_a_sender_that_is_no_address_is_refused(sender: str) -> None:
+    with pytest.raises(ValueError):
+        Renderer(
+            sender=sender, link_url=lambda firm, slug, purpose, subject, counter: "", portal_url=str
+        )
