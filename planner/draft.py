@@ -1,0 +1,147 @@
+"""Drafting: a selection becomes an expression of SQL whose value is its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, is_object_type
+from sqlalchemy import ColumnElement, case, inspect, literal_column, select
+
+from planner.arguments import Arguments, FieldArguments, GivenArguments, Ledger
+from planner.connections import Connection
+from planner.databases import NULL, Forms, word
+from planner.declare import Composite, Declarations, Related, Shape, Value
+from planner.errors import Undeclared
+from planner.joins import Entity, belonging, columns, entity, in_order
+from planner.selection import Field, Selection, variables_in
+from tenancy.scope import within
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One selection on its way to a statement."""
+
+    schema: GraphQLSchema
+    declarations: Declarations
+    forms: Forms
+    selection: Selection
+    ledger: Ledger
+
+    def arguments(self, field: Field) -> Arguments:
+        """The field's arguments; whatever is looked at there is recorded."""
+        if self.selection.given is not None and field.node is self.selection.nodes[0]:
+            return Arguments(self.ledger, GivenArguments())
+        constant = next(variables_in(field.node.arguments or ()), None) is None
+        return Arguments(self.ledger, FieldArguments(field.definition, field.node, constant))
+
+    def rows(self, type_: GraphQLNamedType, field: Field) -> tuple[GraphQLObjectType, type]:
+        """The type as an object type, and the class whose rows it shows."""
+        model = self.declarations.rows(type_.name)
+        if model is None or not is_object_type(type_):
+            raise Undeclared(type_.name, field.name)
+        return type_, model
+
+    def object(
+        self, field: Field, type_: GraphQLObjectType, row: Entity, depth: int
+    ) -> ColumnElement[Any]:
+        """What *field* selects of *row*, as an object of *type_*.
+
+        *depth* counts the subqueries around it since the statement, or a view, began.
+        """
+        return self.forms.object(
+            [
+                (below.key, self._value(type_, below, row, depth))
+                for below in self.selection.below(field, type_)
+            ]
+        )
+
+    def _value(
+        self, type_: GraphQLObjectType, field: Field, row: Entity, depth: int
+    ) -> ColumnElement[Any]:
+        if field.name == "__typename":
+            return word(type_.name)
+        spec = self.declarations.field(type_.name, field.name)
+        if isinstance(spec, Value):
+            read = spec.attribute
+            return self.forms.value(getattr(row, read) if isinstance(read, str) else read(row))
+        if isinstance(spec, Composite):
+            return self._composite(field, getattr(row, spec.attribute))
+        if isinstance(spec, Related):
+            return self._nested(spec, field, row, depth)
+        raise Undeclared(type_.name, field.name)
+
+    def _composite(self, field: Field, document: ColumnElement[Any]) -> ColumnElement[Any]:
+        type_ = field.type
+        if not is_object_type(type_):
+            raise Undeclared(type_.name, field.name)
+        members = self.forms.object(
+            [
+                (below.key, self._member(type_, below, document))
+                for below in self.selection.below(field, type_)
+            ]
+        )
+        return case((document.is_not(None), members), else_=NULL)
+
+    def _member(
+        self, type_: GraphQLObjectType, field: Field, document: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        if field.name == "__typename":
+            return word(type_.name)
+        spec = self.declarations.field(type_.name, field.name)
+        if isinstance(spec, Value) and isinstance(spec.attribute, str):
+            return self.forms.member(document, spec.attribute)
+        raise Undeclared(type_.name, field.name)
+
+    def _nested(self, spec: Related, field: Field, row: Entity, depth: int) -> ColumnElement[Any]:
+        if self.forms.deepest is None or depth < self.forms.deepest:
+            return self.related(spec, field, field.type, row, depth + 1)
+        # A view of every row's JSON, of which one row is taken by its key: the database puts
+        # the one into the other again, but its parser never sees them nested.
+        mapper = inspect(row).mapper
+        each = entity(mapper.class_)
+        names = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+        view = (
+            select(
+                *(getattr(each, name).label(name) for name in names),
+                self.related(spec, field, field.type, each, 1).label("json"),
+            )
+            .where(within(each))
+            .cte()
+        )
+        shown: Entity = view.c
+        found = select(shown.json).where(*(shown[name] == getattr(row, name) for name in names))
+        return self.forms.again(found.correlate(row).scalar_subquery())
+
+    def related(
+        self,
+        spec: Related,
+        field: Field,
+        type_: GraphQLNamedType,
+        parent: Entity | None,
+        depth: int,
+    ) -> ColumnElement[Any]:
+        """The rows that *spec* finds for *parent* (None at the root), in the spec's shape."""
+        if spec.shape is Shape.PAGED:
+            return Connection.of(self, spec, field, parent, depth).json()
+        shown, model = self.rows(type_, field)
+        child = entity(model)
+        conditions = belonging(spec, parent, child)
+        if spec.filters is not None:
+            conditions.extend(spec.filters(child, self.arguments(field)))
+        if spec.shape is Shape.MANY:
+            order = in_order(spec, parent, child)
+            rows = select(*columns(child)).where(*conditions)
+            if not self.forms.sorts_aggregates:
+                rows = rows.order_by(*order)
+            child = entity(model, rows.correlate(parent).subquery())
+            item = self.object(field, shown, child, depth)
+            array = self.forms.array(item, in_order(spec, parent, child))
+            # An item without any column would leave the rows out.
+            return select(array).select_from(child).scalar_subquery()
+        row = select(self.object(field, shown, child, depth)).where(*conditions)
+        if spec.shape is Shape.FIRST:
+            row = row.order_by(*in_order(spec, parent, child)).limit(literal_column("1"))
+            # A row that was sorted has forgotten that it is JSON.
+            return self.forms.again(row.correlate(parent).scalar_subquery())
+        return row.correlate(parent).scalar_subquery()
