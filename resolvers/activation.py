@@ -1,0 +1,259 @@
+"""Activation: an invitation's link sets the first password. Looking at a link uses nothing up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+
+from auth import sessions, throttle
+from auth.links import LinkInvalid, Purpose
+from auth.permissions import public
+from models import Account, AccountContact, Contact, Firm, Invitation, PortalUser
+from models.enums import AccountStatus, InvitationStatus
+from resolvers import inviting, notifications
+from resolvers.passwords import check_password
+from resolvers.refusal import ErrorCode, Refused, refuse
+from resolvers.sessions import SignedIn
+from resolvers.unit import Unit
+
+
+class ActivationStatus(StrEnum):
+    VALID = "VALID"
+    EXPIRED = "EXPIRED"
+    USED = "USED"
+    REVOKED = "REVOKED"
+    INVALID = "INVALID"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """What a link is good for, and for whom. A dead link tells no more than its firm."""
+
+    status: ActivationStatus
+    email: str | None = None
+    first_name: str | None = None
+    firm: Firm | None = None
+    account_name: str | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Invited:
+    invitation: Invitation
+    entry: AccountContact
+    contact: Contact
+    account: Account
+    counter: int
+
+    def status(self, now: datetime) -> ActivationStatus:
+        """What the link is good for at *now*."""
+        row = self.invitation
+        if row.state is InvitationStatus.ACCEPTED:
+            return ActivationStatus.USED
+        if row.state is InvitationStatus.REVOKED or row.counter != self.counter:
+            return ActivationStatus.REVOKED
+        if not self.still_meant():
+            return ActivationStatus.REVOKED
+        return ActivationStatus.VALID if row.expires_at > now else ActivationStatus.EXPIRED
+
+    def still_meant(self) -> bool:
+        """Whether the account would open to the address that the invitation went to."""
+        return (
+            self.entry.login
+            and self.account.status is AccountStatus.ACTIVE
+            and self.contact.email_key == self.invitation.email_key
+        )
+
+
+_REFUSALS: dict[ActivationStatus, tuple[ErrorCode, str]] = {
+    ActivationStatus.INVALID: (
+        ErrorCode.TOKEN_INVALID,
+        "This link is not one of ours. Was it copied whole?",
+    ),
+    ActivationStatus.REVOKED: (
+        ErrorCode.TOKEN_INVALID,
+        "This link was replaced by a newer one, or taken back.",
+    ),
+    ActivationStatus.EXPIRED: (
+        ErrorCode.TOKEN_EXPIRED,
+        "This link is too old. You can ask for a fresh one.",
+    ),
+    ActivationStatus.USED: (
+        ErrorCode.TOKEN_USED,
+        "This link has been used. Sign in with your password.",
+    ),
+}
+
+
+@public
+async def look_at_activation(unit: Unit, *, token: str) -> Activation:
+    """Whom a link is for; changes nothing, however often it is looked at."""
+    invited = await _read(unit, token)
+    if invited is None:
+        return Activation(status=ActivationStatus.INVALID)
+    status = invited.status(unit.now)
+    firm = await unit.firm()
+    if status not in (ActivationStatus.VALID, ActivationStatus.EXPIRED):
+        return Activation(status=status, firm=firm)
+    return Activation(
+        status=status,
+        email=invited.invitation.email,
+        first_name=invited.contact.first_name,
+        firm=firm,
+        account_name=invited.account.name,
+        expires_at=invited.invitation.expires_at,
+    )
+
+
+@public
+async def activate(unit: Unit, *, token: str, password: str) -> SignedIn:
+    """Sets the password, uses the link up and signs in; of two at once, one succeeds."""
+    invited = await _read(unit, token)
+    if invited is None:
+        raise _refused(ActivationStatus.INVALID)
+    status = invited.status(unit.now)
+    if status is not ActivationStatus.VALID:
+        raise _refused(status)
+    contact, invitation = invited.contact, invited.invitation
+    firm = await unit.firm()
+    check_password(
+        password,
+        place=("password",),
+        personal=[contact.first_name, contact.last_name, invitation.email, firm.name, firm.slug],
+    )
+    await unit.release()
+    hashed = await unit.deployment.passwords.hash(password)
+    accepted = await _accept(unit, invited)
+    user = await _portal_user(unit, invited, firm, hashed)
+    token_, session = sessions.start(unit.session, user, visit=unit.visit, now=unit.now)
+    session.current_account_id = invited.account.id
+    await unit.session.flush()
+    await notifications.tell_of_activation(unit, contact, await _accounts(unit, accepted))
+    return SignedIn(token=token_, session=session, viewer=user)
+
+
+@public
+async def request_new_invitation(unit: Unit, *, token: str) -> None:
+    """Sends a fresh link to the same address, for whoever holds an old one."""
+    await throttle.count_try(
+        unit.session, throttle.LETTER_NETWORK, unit.visit.ip_address, now=unit.now
+    )
+    invited = await _read(unit, token)
+    if invited is None:
+        raise _refused(ActivationStatus.INVALID)
+    if invited.invitation.state is InvitationStatus.ACCEPTED:
+        raise _refused(ActivationStatus.USED)
+    if invited.invitation.state is InvitationStatus.REVOKED or not invited.still_meant():
+        raise _refused(ActivationStatus.REVOKED)
+    await throttle.count_try(
+        unit.session,
+        throttle.LETTER_ADDRESS,
+        unit.firm_id,
+        invited.invitation.email_key,
+        now=unit.now,
+    )
+    await inviting.invite(
+        unit, invited.entry, invited.contact, invited.account, invited.invitation.message
+    )
+
+
+def _refused(status: ActivationStatus) -> Refused:
+    code, sentence = _REFUSALS[status]
+    return refuse(("token",), code, sentence)
+
+
+async def _read(unit: Unit, token: str) -> _Invited | None:
+    """What the link points at; None for a link that is not ours, or whose row is gone."""
+    try:
+        link = unit.deployment.links.read(Purpose.INVITATION, token)
+    except LinkInvalid:
+        return None
+    await unit.enter(link.firm_id)
+    found = await unit.session.execute(
+        select(Invitation, AccountContact, Contact, Account)
+        .join(AccountContact, AccountContact.id == Invitation.account_contact_id)
+        .join(Contact, Contact.id == AccountContact.contact_id)
+        .join(Account, Account.id == AccountContact.account_id)
+        .where(Invitation.id == link.subject_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    invitation, entry, contact, account = row
+    return _Invited(invitation, entry, contact, account, link.counter)
+
+
+async def _accept(unit: Unit, invited: _Invited) -> Sequence[str]:
+    """Uses the link up, and with it every other one that went to the same address.
+
+    Returns the ids of the account contacts whose invitations were accepted.
+    """
+    pending = Invitation.state == InvitationStatus.PENDING
+    accepted = {"state": InvitationStatus.ACCEPTED, "accepted_at": unit.now}
+    used = await unit.session.scalar(
+        update(Invitation)
+        .where(
+            Invitation.id == invited.invitation.id,
+            pending,
+            Invitation.counter == invited.counter,
+            Invitation.expires_at > unit.now,
+        )
+        .values(accepted)
+        .returning(Invitation.account_contact_id)
+        .execution_options(synchronize_session=False)
+    )
+    if used is None:
+        again = await unit.session.scalar(
+            select(Invitation)
+            .where(Invitation.id == invited.invitation.id)
+            .execution_options(populate_existing=True)
+        )
+        lost = again is None or again.state is not InvitationStatus.ACCEPTED
+        raise _refused(ActivationStatus.REVOKED if lost else ActivationStatus.USED)
+    others = await unit.session.scalars(
+        update(Invitation)
+        .where(Invitation.email_key == invited.invitation.email_key, pending)
+        .values(accepted)
+        .returning(Invitation.account_contact_id)
+        .execution_options(synchronize_session=False)
+    )
+    return [used, *others.all()]
+
+
+async def _portal_user(unit: Unit, invited: _Invited, firm: Firm, hashed: str) -> PortalUser:
+    """The person behind the address, who has no password yet; a password is never replaced."""
+    user = await unit.session.scalar(
+        select(PortalUser)
+        .where(PortalUser.email_key == invited.invitation.email_key)
+        .with_for_update()
+    )
+    if user is not None and user.password_hash is not None:
+        raise _refused(ActivationStatus.USED)
+    contact = invited.contact
+    if user is None:
+        user = unit.new(
+            PortalUser,
+            email=invited.invitation.email,
+            email_key=invited.invitation.email_key,
+            created_at=unit.now,
+        )
+    user.first_name = contact.first_name
+    user.last_name = contact.last_name
+    user.locale = contact.locale or firm.locale
+    user.password_hash = hashed
+    await unit.session.flush()
+    return user
+
+
+async def _accounts(unit: Unit, account_contact_ids: Sequence[str]) -> Sequence[Account]:
+    found = await unit.session.scalars(
+        select(Account)
+        .join(AccountContact, AccountContact.account_id == Account.id)
+        .where(AccountContact.id.in_(account_contact_ids))
+        .order_by(Account.id)
+    )
+    return found.unique().all()

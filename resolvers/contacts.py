@@ -1,0 +1,223 @@
+"""Contacts: real people, created, changed and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+from sqlalchemy import delete, func, select
+
+from auth.permissions import allow
+from models import AccountContact, Contact, Phone
+from models.enums import Locale, Permission, PhoneType
+from models.folding import fold, search_text
+from resolvers import inviting, texts
+from resolvers.refusal import ErrorCode, Place, Problems, refuse
+from resolvers.unit import Unit
+
+MOST_PHONES = 20
+_NAMES = ("first_name", "middle_name", "last_name", "company_name")
+
+
+class PhoneDraft(TypedDict):
+    number: str
+    type: PhoneType
+
+
+class ContactDraft(TypedDict, total=False):
+    """What is typed of a contact. In a change, what is left out stays and None clears."""
+
+    external_reference: str | None
+    first_name: str | None
+    middle_name: str | None
+    last_name: str | None
+    company_name: str | None
+    email: str | None
+    phones: list[PhoneDraft] | None
+    address: Mapping[str, str | None] | None
+    locale: Locale | None
+
+
+@allow(Permission.MANAGE_CONTACTS)
+async def create_contact(unit: Unit, **draft: Any) -> Contact:
+    """A new contact of the firm, in no account yet."""
+    problems = Problems()
+    contact = await draft_contact(unit, problems, (), ContactDraft(**draft))
+    problems.settle()
+    return contact
+
+
+@allow(Permission.MANAGE_CONTACTS)
+async def update_contact(unit: Unit, *, id: str, **draft: Any) -> Contact:
+    """Changes a contact. A changed address kills the links that went to the old one."""
+    contact = await unit.find(Contact, id, lock=True)
+    if contact is None:
+        raise contact_not_found(("id",))
+    problems = Problems()
+    before = contact.email_key
+    phones = await _phones(unit, contact)
+    await _fill(unit, problems, (), contact, ContactDraft(**draft), phones)
+    if contact.email_key is None and before is not None and await _may_sign_in(unit, contact):
+        problems.add(
+            ("email",),
+            ErrorCode.EMAIL_MISSING,
+            "LOGIN is on for this contact, and needs an e-mail address.",
+        )
+    problems.settle()
+    contact.updated_at = unit.now
+    if contact.email_key != before:
+        await inviting.revoke_stale(unit, contact)
+    return contact
+
+
+@allow(Permission.MANAGE_CONTACTS)
+async def delete_contact(unit: Unit, *, id: str) -> str:
+    """Deletes a contact and takes it out of its accounts, unless one would be left without any."""
+    contact = await unit.find(Contact, id, lock=True)
+    if contact is None:
+        raise contact_not_found(("id",))
+    mine = select(AccountContact.account_id).where(AccountContact.contact_id == id)
+    alone = await unit.session.scalar(
+        select(AccountContact.account_id)
+        .where(AccountContact.account_id.in_(mine))
+        .group_by(AccountContact.account_id)
+        .having(func.count() == 1)
+        .limit(1)
+    )
+    if alone is not None:
+        raise refuse(
+            ("id",),
+            ErrorCode.LAST_CONTACT,
+            "This is the only contact of an account. Add another one to it first.",
+        )
+    await unit.session.execute(delete(AccountContact).where(AccountContact.contact_id == id))
+    await unit.session.delete(contact)
+    return id
+
+
+def contact_not_found(place: Place) -> Exception:
+    """The refusal for an id that is no contact of the firm."""
+    return refuse(place, ErrorCode.NOT_FOUND, "There is no such contact.")
+
+
+async def draft_contact(
+    unit: Unit, problems: Problems, place: Place, draft: ContactDraft
+) -> Contact:
+    """A new contact, added to the transaction; what is wrong with it goes to *problems*."""
+    contact = unit.new(Contact, created_at=unit.now, updated_at=unit.now, name="")
+    await _fill(unit, problems, place, contact, draft, [])
+    return contact
+
+
+async def _fill(
+    unit: Unit,
+    problems: Problems,
+    place: Place,
+    contact: Contact,
+    draft: ContactDraft,
+    phones: Sequence[str],
+) -> None:
+    """Writes *draft* into *contact*; *phones* are the numbers that it has."""
+    for name in _NAMES:
+        if name in draft:
+            setattr(contact, name, texts.clean(problems, (*place, name), draft.get(name)))
+    if "external_reference" in draft:
+        await _set_reference(unit, problems, place, contact, draft.get("external_reference"))
+    if "email" in draft:
+        address = texts.email(problems, (*place, "email"), draft["email"])
+        contact.email = address.text if address else None
+        contact.email_key = address.key if address else None
+    if "address" in draft:
+        contact.address = texts.address(problems, (*place, "address"), draft["address"])
+    if "locale" in draft:
+        contact.locale = draft["locale"]
+    if "phones" in draft:
+        phones = await _set_phones(unit, problems, place, contact, draft["phones"] or [])
+    read_as = " ".join(part for part in (contact.first_name, contact.last_name) if part)
+    contact.name = read_as or contact.company_name or contact.email or ""
+    if not contact.name and not any(
+        texts.tidy(draft.get(name) or "") for name in ("email", *_NAMES)
+    ):
+        problems.add(
+            (*place, "last_name"),
+            ErrorCode.REQUIRED,
+            "A contact needs a name, a company or an e-mail address.",
+        )
+    contact.first_name_key = fold(contact.first_name or "")
+    contact.last_name_key = fold(contact.last_name or contact.name)
+    contact.search_text = search_text(
+        [
+            contact.name,
+            contact.middle_name,
+            contact.company_name,
+            contact.email,
+            contact.external_reference,
+            *phones,
+        ]
+    )
+
+
+async def _set_reference(
+    unit: Unit, problems: Problems, place: Place, contact: Contact, given: str | None
+) -> None:
+    reference = texts.clean(
+        problems, (*place, "external_reference"), given, most=texts.REFERENCE_LENGTH
+    )
+    contact.external_reference = reference
+    if reference is None:
+        return
+    taken = await unit.session.scalar(
+        select(Contact.id).where(Contact.external_reference == reference, Contact.id != contact.id)
+    )
+    # Contacts that come in the same input are not in the database yet.
+    beside = (row for row in unit.session.new if isinstance(row, Contact) and row is not contact)
+    if taken or any(row.external_reference == reference for row in beside):
+        problems.add(
+            (*place, "external_reference"),
+            ErrorCode.TAKEN,
+            "Another one of the firm has this external reference already.",
+        )
+
+
+async def _set_phones(
+    unit: Unit, problems: Problems, place: Place, contact: Contact, given: Sequence[PhoneDraft]
+) -> list[str]:
+    if len(given) > MOST_PHONES:
+        problems.add(
+            (*place, "phones"),
+            ErrorCode.LIMIT_REACHED,
+            "A contact has at most {most} telephone numbers.",
+            most=MOST_PHONES,
+        )
+        return []
+    locale = (await unit.firm()).locale
+    await unit.session.execute(delete(Phone).where(Phone.contact_id == contact.id))
+    numbers: list[str] = []
+    for position, draft in enumerate(given):
+        number = texts.phone(
+            problems, (*place, "phones", position, "number"), draft["number"], locale
+        )
+        if number is not None:
+            unit.new(
+                Phone,
+                contact_id=contact.id,
+                position=position,
+                number=number,
+                type=draft["type"],
+            )
+            numbers.append(number)
+    return numbers
+
+
+async def _phones(unit: Unit, contact: Contact) -> Sequence[str]:
+    found = await unit.session.scalars(select(Phone.number).where(Phone.contact_id == contact.id))
+    return found.all()
+
+
+async def _may_sign_in(unit: Unit, contact: Contact) -> bool:
+    found = await unit.session.scalar(
+        select(AccountContact.id)
+        .where(AccountContact.contact_id == contact.id, AccountContact.login.is_(True))
+        .limit(1)
+    )
+    return found is not None

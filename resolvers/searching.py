@@ -1,0 +1,115 @@
+"""Finding: the conditions behind the filters, and the orders that lists come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import aliased
+
+from models import AccountAssignee, AccountContact, Contact
+from models.base import Timestamp
+from models.enums import AccountStatus
+from models.existence import there_is
+from models.folding import like, words
+from planner import Arguments
+from resolvers.texts import parse_email
+
+ACCOUNT_ORDERS = {
+    "NAME": ("name_key",),
+    "CREATED_AT": ("created_at",),
+    "UPDATED_AT": ("updated_at",),
+}
+CONTACT_ORDERS = {
+    "LAST_NAME": ("last_name_key", "first_name_key"),
+    "FIRST_NAME": ("first_name_key", "last_name_key"),
+    "EMAIL": ("email_key",),
+    "CREATED_AT": ("created_at",),
+}
+
+
+def accounts_matching(account: Any, arguments: Arguments) -> Iterator[ColumnElement[bool]]:
+    """The conditions of an AccountFilter in the argument `filter`; active ones without it."""
+    given = arguments.object("filter")
+    if given is None or not given.given("status"):
+        yield account.status == AccountStatus.ACTIVE
+    else:
+        yield account.status == given.bind("status", str)
+    if given is None:
+        return
+    if given.given("type"):
+        yield account.type == given.bind("type", str)
+    if given.given("portalStatus"):
+        yield given.any_of("portalStatus", account.portal_status, str)
+    if given.given("assigneeIds"):
+        assignee = aliased(AccountAssignee)
+        yield there_is(
+            assignee,
+            where=(
+                assignee.firm_id == account.firm_id,
+                assignee.account_id == account.id,
+                given.any_of("assigneeIds", assignee.member_id),
+            ),
+        )
+    created = given.object("createdAt")
+    if created is not None and created.given("from"):
+        yield account.created_at >= created.bind("from", None, Timestamp())
+    if created is not None and created.given("until"):
+        yield account.created_at < created.bind("until", None, Timestamp())
+    for pattern in _patterns(given):
+        entry, contact = aliased(AccountContact), aliased(Contact)
+        in_contact = there_is(
+            entry,
+            contact,
+            where=(
+                entry.firm_id == account.firm_id,
+                entry.account_id == account.id,
+                contact.firm_id == entry.firm_id,
+                contact.id == entry.contact_id,
+                contact.search_text.like(pattern, escape="\\"),
+            ),
+        )
+        yield or_(account.search_text.like(pattern, escape="\\"), in_contact)
+
+
+def contacts_matching(contact: Any, arguments: Arguments) -> Iterator[ColumnElement[bool]]:
+    """The conditions of a ContactFilter in the argument `filter`."""
+    given = arguments.object("filter")
+    if given is None:
+        return
+    if given.given("hasAccount"):
+        entry = aliased(AccountContact)
+        linked = there_is(
+            entry, where=(entry.firm_id == contact.firm_id, entry.contact_id == contact.id)
+        )
+        yield linked if given.choice("hasAccount") else ~linked
+    if given.given("email"):
+        yield contact.email_key == given.bind("email", _email_key)
+    for pattern in _patterns(given):
+        yield contact.search_text.like(pattern, escape="\\")
+
+
+def notifications_matching(
+    notification: Any, arguments: Arguments
+) -> Iterator[ColumnElement[bool]]:
+    """Only unread ones where `unreadOnly` asks for it."""
+    if arguments.choice("unreadOnly"):
+        yield notification.read_at.is_(None)
+
+
+def _email_key(text: str) -> str:
+    address = parse_email(text)
+    return address.key if address else ""
+
+
+def _patterns(given: Arguments) -> Iterator[ColumnElement[str]]:
+    """A pattern for each word of `search`; a name and a word from elsewhere must both be found."""
+    if not given.given("search"):
+        return
+    for place in range(given.derive("search", lambda text: len(words(text)))):
+        yield given.bind("search", _word_at(place))
+
+
+def _word_at(place: int) -> Callable[[str], str]:
+    return lambda text: like(words(text)[place])

@@ -1,0 +1,106 @@
+"""Signing in and out, and one's own sessions: members and clients alike, each at their firm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete
+
+from auth import sessions, throttle
+from auth.permissions import public, signed_in
+from models import Session
+from resolvers.people import Person, enterable, people_at
+from resolvers.refusal import ErrorCode, refuse
+from resolvers.texts import parse_email
+from resolvers.unit import Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """A fresh session, its token (shown this once), and whose it is."""
+
+    token: str
+    session: Session
+    viewer: Person
+
+    @property
+    def constants(self) -> dict[str, str | None]:
+        """With whose eyes the answer is read: those of the fresh session."""
+        return {
+            "session_id": self.session.id,
+            "member_id": self.session.member_id,
+            "portal_user_id": self.session.portal_user_id,
+            "current_account_id": self.session.current_account_id,
+        }
+
+
+@public
+async def sign_in(unit: Unit, *, firm: str, email: str, password: str) -> SignedIn:
+    """Starts a session. Whatever is wrong, the answer and the time that it takes are the same."""
+    address = parse_email(email)
+    key = address.key if address else email
+    for limit, who in (
+        (throttle.SIGN_IN_NETWORK, (unit.visit.ip_address,)),
+        (throttle.SIGN_IN_ADDRESS, (firm, key)),
+    ):
+        await throttle.count_try(unit.session, limit, *who, now=unit.now)
+    # Committed before the slow part, so that tries at the same time count each other.
+    await unit.release()
+    person = await _person_with(unit, firm, key, password)
+    if person is None:
+        raise refuse(
+            ("password",),
+            ErrorCode.INVALID_CREDENTIALS,
+            "This address and password do not belong together here.",
+        )
+    # Only failures are held against a network address: a whole office signs in from one.
+    await throttle.take_back(
+        unit.session, throttle.SIGN_IN_NETWORK, unit.visit.ip_address, now=unit.now
+    )
+    await throttle.clear(unit.session, throttle.SIGN_IN_ADDRESS, firm, key)
+    token, session = sessions.start(unit.session, person, visit=unit.visit, now=unit.now)
+    return SignedIn(token=token, session=session, viewer=person)
+
+
+async def _person_with(unit: Unit, firm: str, key: str, password: str) -> Person | None:
+    """The one at this address whose password it is, and who has something to enter."""
+    passwords = unit.deployment.passwords
+    found = await unit.enter_by_slug(firm)
+    people: Sequence[Person] = await people_at(unit, key) if found is not None else ()
+    open_to = [person for person in people if await enterable(unit, person)]
+    await unit.release()
+    if not open_to:
+        await passwords.verify(password, None)
+        return None
+    for person in open_to:
+        stored = person.password_hash
+        if await passwords.verify(password, stored):
+            if stored is not None and passwords.outdated(stored):
+                person.password_hash = await passwords.hash(password)
+            return person
+    return None
+
+
+@signed_in
+async def sign_out(unit: Unit) -> None:
+    """Ends the session that asks."""
+    await unit.session.execute(delete(Session).where(Session.id == unit.caller.session_id))
+
+
+@signed_in
+async def revoke_session(unit: Unit, *, id: str) -> None:
+    """Ends one of the caller's own sessions; anybody else's is as absent as none."""
+    caller = unit.caller
+    ended = await unit.session.scalar(
+        delete(Session)
+        .where(
+            Session.id == id,
+            Session.member_id == caller.member_id
+            if caller.is_member
+            else Session.portal_user_id == caller.portal_user_id,
+        )
+        .returning(Session.id)
+    )
+    if ended is None:
+        raise refuse(("id",), ErrorCode.NOT_FOUND, "There is no such session.")
