@@ -1,0 +1,171 @@
+"""Contacts: the real people."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+import models
+from auth.permissions import MEMBERS
+from planner.declare import ById, Related, Shape
+from resolvers import contacts, searching
+from schema.account_contacts import AccountContactConnection
+from schema.connections import connection
+from schema.context import Info, read, write
+from schema.enums import ContactOrderField, Direction, Locale
+from schema.errors import UserError
+from schema.fields import (
+    After,
+    Before,
+    First,
+    Last,
+    composite,
+    errors_field,
+    given,
+    mutation,
+    optional,
+    page,
+    planned,
+    root,
+    rows,
+    value,
+)
+from schema.node import Node
+from schema.payloads import DeletePayload
+from schema.shared import Address, AddressInput, Phone, PhoneInput
+
+
+@rows(models.Contact)
+@strawberry.type(description="A real person, with a name and perhaps an e-mail address.")
+class Contact(Node):
+    external_reference: str | None = value(
+        "The firm's own key from another system; unique in the firm."
+    )
+    first_name: str | None = value("The first name.")
+    middle_name: str | None = value("The middle name.")
+    last_name: str | None = value("The last name.")
+    name: str = value("First and last name as people read it.")
+    company_name: str | None = value("The company that the person works for.")
+    email: str | None = value("The e-mail address; without one, nobody can sign in.")
+    phones: list[Phone] = planned(
+        "Telephone numbers, in the order in which they were given.",
+        Related(shape=Shape.MANY, attribute="phones"),
+    )
+    address: Address | None = composite("The postal address.", "address")
+    locale: Locale | None = value("The language to write in; the firm's when null.")
+    accounts = page(
+        AccountContactConnection,
+        "The accounts that the person is in, the oldest link first.",
+        Related(shape=Shape.PAGED, attribute="accounts"),
+    )
+    created_at: datetime = value("When it was created.")
+    updated_at: datetime = value("When it was last changed.")
+
+
+ContactConnection = connection(Contact, "contacts")
+
+
+@strawberry.input(description="Which contacts; all conditions hold together.")
+class ContactFilter:
+    search: str | None = optional(
+        "Words in the name, the company, the e-mail address or a telephone number, whatever "
+        "their case and accents."
+    )
+    has_account: bool | None = optional("Whether the contact is in any account.")
+    email: str | None = optional("Exactly this e-mail address.")
+
+
+@strawberry.input(description="How a list of contacts is ordered.")
+class ContactOrder:
+    field: ContactOrderField = given("By what.", ContactOrderField.LAST_NAME)
+    direction: Direction = given("Which way.", Direction.ASC)
+
+
+@strawberry.input(description="A new contact: a name, a company or an e-mail address at least.")
+class CreateContactInput:
+    external_reference: str | None = optional(
+        "The firm's own key from another system; unique in the firm, 100 characters at most."
+    )
+    first_name: str | None = optional("The first name.")
+    middle_name: str | None = optional("The middle name.")
+    last_name: str | None = optional("The last name.")
+    company_name: str | None = optional("The company that the person works for.")
+    email: str | None = optional("The e-mail address.")
+    phones: list[PhoneInput] | None = optional("Telephone numbers, 20 at most.")
+    address: AddressInput | None = optional("The postal address.")
+    locale: Locale | None = optional("The language to write in; the firm's when left out.")
+
+
+@strawberry.input(
+    description="Changes to a contact. What is left out stays as it is, and null clears it."
+)
+class UpdateContactInput(CreateContactInput):
+    id: strawberry.ID = strawberry.field(description="The contact.")
+
+
+@strawberry.type(description="A contact, as it stands after the write.")
+class ContactPayload:
+    contact: Contact | None = strawberry.field(
+        default=None, description="The contact; null where nothing was written."
+    )
+    errors: list[UserError] = errors_field()
+
+
+@strawberry.type
+class ContactQuery:
+    @root(MEMBERS, ById())
+    async def contact(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> Contact | None:
+        """Members: a contact by its id; null where the firm has none such."""
+        return await read(info)
+
+    @root(
+        MEMBERS,
+        Related(
+            shape=Shape.PAGED,
+            filters=searching.contacts_matching,
+            orders=searching.CONTACT_ORDERS,
+            default_order="LAST_NAME",
+        ),
+    )
+    async def contacts(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[
+            ContactFilter | None, strawberry.argument(description="Which ones.")
+        ] = None,
+        order_by: Annotated[
+            ContactOrder | None, strawberry.argument(description="In which order.")
+        ] = None,
+    ) -> ContactConnection:  # pyright: ignore[reportInvalidTypeForm]
+        """Members: the firm's contacts, a page at a time."""
+        return await read(info)
+
+
+@strawberry.type
+class ContactMutation:
+    @mutation(contacts.create_contact)
+    async def create_contact(self, info: Info, input: CreateContactInput) -> ContactPayload:
+        """Needs MANAGE_CONTACTS. Creates a contact that is in no account yet. Sends nothing."""
+        return await write(info, ContactPayload, input)
+
+    @mutation(contacts.update_contact)
+    async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
+        """Needs MANAGE_CONTACTS. Changes a contact. A changed e-mail address kills the
+        invitation links that went to the old one. Sends nothing."""
+        return await write(info, ContactPayload, input)
+
+    @mutation(contacts.delete_contact)
+    async def delete_contact(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="Its id.")]
+    ) -> DeletePayload:
+        """Needs MANAGE_CONTACTS. Deletes a contact and takes it out of its accounts; refused
+        where it is an account's only one. Sends nothing."""
+        return await write(info, DeletePayload, id=id)
