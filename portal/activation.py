@@ -1,0 +1,74 @@
+"""Activation: a link from a mail leads to a page that sets the first password."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from auth.links import Purpose
+from portal.door import Guest
+from resolvers import activation
+from resolvers.activation import Activation, ActivationStatus
+from resolvers.portal import beside
+from resolvers.refusal import Refused
+
+
+async def show(guest: Guest) -> Response:
+    """What the link is good for. Uses nothing up, however often a mail scanner looks."""
+    return await _page(guest, guest.request.query_params.get("token"))
+
+
+async def activate(guest: Guest) -> Response:
+    """Sets the password; signs in where nobody else is signed in."""
+    token = guest.form.get("token")
+    try:
+        fresh = await guest.run(
+            activation.activate,
+            answer=beside(guest.visit.caller),
+            token=guest.own_token(Purpose.INVITATION, token),
+            password=guest.form.get("password", ""),
+        )
+    except Refused as refused:
+        return await _page(guest, token, errors=guest.messages(refused))
+    if fresh is None:
+        return guest.redirect("?activated=yes")
+    response = guest.redirect()
+    response.headers.append(*guest.session_cookie(fresh.token))
+    return response
+
+
+async def ask_again(guest: Guest) -> Response:
+    """Sends a fresh link to the address that the old one went to."""
+    token = guest.form.get("token")
+    try:
+        await guest.run(
+            activation.request_new_invitation,
+            token=guest.own_token(Purpose.INVITATION, token),
+        )
+    except Refused as refused:
+        return await _page(guest, token, errors=guest.messages(refused))
+    return guest.redirect("/sent")
+
+
+async def _page(
+    guest: Guest, given: str | None, *, errors: dict[str, str] | None = None
+) -> Response:
+    token = guest.own_token(Purpose.INVITATION, given)
+    found: Activation = await guest.run(activation.look_at_activation, token=token)
+    status = 422 if errors else 200
+    if found.status is not ActivationStatus.VALID:
+        return guest.page(
+            "dead_link.html.j2",
+            status=status,
+            state=found.status.value,
+            again=f"{guest.home}/activate/again",
+            token=token,
+            errors=errors or {},
+        )
+    return guest.page(
+        "activate.html.j2",
+        status=status,
+        activation=found,
+        token=token,
+        signed_in=guest.visit.caller is not None,
+        errors=errors or {},
+    )
