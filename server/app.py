@@ -1,0 +1,150 @@
+"""The Starlette application: its routes, and what lives as long as it does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from graphql import OperationDefinitionNode, specified_rules
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+from strawberry.exceptions import StrawberryInputCoercionError
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from auth.forms import Forms
+from auth.links import Links
+from auth.passwords import Passwords
+from planner import Planner
+from portal.pages import portal_routes
+from resolvers.unit import Deployment
+from schema.build import Executor, build_schema, graphql_schema
+from schema.context import Context, coded
+from schema.declarations import SchemaDeclarations
+from schema.direct import Reading, read_directly
+from server.access_log import AccessLog
+from server.graphql_documents import PreparedDocument
+from server.graphql_view import GraphQLView
+from server.mailing import mail_worker
+from server.security_headers import SecurityHeaders
+from server.settings import Settings, read_settings
+from server.visits import session_cookie, token_of, visit_of
+from tenancy.database import Database
+from tenancy.outage import Unavailable
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The application for *settings* (the environment's by default)."""
+    settings = settings or read_settings()
+    database = Database(
+        settings.database_url, read_pool=settings.read_pool, write_pool=settings.write_pool
+    )
+    links = Links(settings.secret_keys)
+    worker = mail_worker(settings, database, links)
+    deployment = Deployment(
+        database=database,
+        passwords=Passwords(),
+        links=links,
+        forms=Forms(settings.secret_keys),
+        base_url=settings.base_url,
+        wake_mail=worker.wake,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
+        await database.refuse_unsafe_role()
+        task = asyncio.create_task(worker.run()) if settings.mail_worker else None
+        try:
+            yield
+        finally:
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            deployment.passwords.close()
+            await database.close()
+
+    async def healthz(_: Request) -> Response:
+        try:
+            await database.fetch("SELECT 1", ())
+        except Unavailable:
+            return JSONResponse({"status": "the database is away"}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    app = Starlette(
+        routes=[
+            Route("/graphql", graphql_view(settings, deployment)),
+            Route("/healthz", healthz),
+            Route("/accounts/{id}", to_account),
+            *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
+        ],
+        middleware=[
+            Middleware(AccessLog),
+            Middleware(SecurityHeaders, https=settings.https),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.deployment, app.state.mail_worker = deployment, worker
+    return app
+
+
+def graphql_view(settings: Settings, deployment: Deployment) -> GraphQLView:
+    """The endpoint `/graphql` over the product's schema."""
+    schema = graphql_schema(build_schema())
+    planner = Planner(schema, SchemaDeclarations(schema), deployment.database.dialect)
+
+    async def context(request: Request, plans: dict[Any, Any]) -> Context:
+        with coded():
+            visit = await visit_of(request, deployment.database)
+        return Context(
+            deployment=deployment,
+            visit=visit,
+            planner=planner,
+            plans=plans,
+            session_cookie=session_cookie,
+        )
+
+    reading = Reading(schema, planner, deployment.database, deployment.base_url)
+
+    async def directly(
+        request: Request,
+        prepared: PreparedDocument,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any] | None,
+    ) -> dict[str, Any] | None:
+        return await read_directly(
+            reading, token_of(request), prepared.document, operation, variables, prepared.plans
+        )
+
+    return GraphQLView(
+        schema,
+        context=context,
+        executor_class=Executor,
+        report=lambda error, request_id: log.error(
+            "request failed", request_id=request_id, exc_info=error
+        ),
+        allowed_origins=frozenset({settings.origin}),
+        rules=(*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule),
+        input_errors=(StrawberryInputCoercionError,),
+        directly=directly,
+    )
+
+
+async def to_account(request: Request) -> Response:
+    """Where a notification leads: the account, in a query that the browser's session answers."""
+    id = request.path_params["id"]
+    if not id.replace("_", "").isalnum() or not id.isascii():
+        return Response(status_code=404)
+    query = (
+        f'{{account(id:"{id}"){{number name type status portalStatus '
+        "contacts{nodes{contact{name email}login portalStatus}}}}"
+    )
+    return RedirectResponse(f"/graphql?query={query}", status_code=303)

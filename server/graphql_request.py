@@ -1,0 +1,204 @@
+"""From an HTTP request to the GraphQL parameters in it, strictly.
+
+What is not understood to the letter is refused before anything runs: another content type,
+charset or encoding (a browser sends those across sites without asking), JSON that two parsers
+could read differently, parameters of the wrong type.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import parse_qsl
+
+import orjson
+
+from server.graphql_response import HttpRefusal, Outcome
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+METHODS: Final = ("GET", "POST")
+MAX_QUERY_STRING: Final = 32_768  # Bytes.
+MAX_NESTING: Final = 64
+_CHARSETS: Final = frozenset({"charset=utf-8", 'charset="utf-8"', "charset=utf8"})
+_INTEGERS: Final = range(-(2**63), 2**63)
+_PREFLIGHT_HEADERS: Final = (
+    "graphql-preflight",
+    "apollo-require-preflight",
+    "x-requested-with",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What a GraphQL request asks for; None where a parameter is absent or null."""
+
+    query: str
+    operation_name: str | None
+    variables: dict[str, Any] | None
+    extensions: dict[str, Any] | None
+
+
+def refuse_cross_site(request: Request, allowed_origins: frozenset[str]) -> None:
+    """Refuse (403) what another site made a browser send with this site's cookie.
+
+    Fetch Metadata decides where the browser sends it, else the Origin, `null` included. With
+    neither, a POST is let through, because its content type cannot be sent across sites
+    unasked; a GET needs a header that cannot either: GraphQL-Preflight,
+    Apollo-Require-Preflight or X-Requested-With. Source: OWASP, CSRF prevention cheat sheet.
+    """
+    headers = request.headers
+    if "cookie" not in headers:
+        return
+    site = headers.get("sec-fetch-site")
+    origin = headers.get("origin")
+    if site is not None:
+        allowed = site in {"same-origin", "none"} and len(headers.getlist("sec-fetch-site")) == 1
+    elif origin is not None:
+        allowed = origin in allowed_origins and len(headers.getlist("origin")) == 1
+    elif request.method == "GET":
+        allowed = any(name in headers for name in _PREFLIGHT_HEADERS)
+    else:
+        allowed = True
+    if not allowed:
+        raise HttpRefusal(
+            Outcome.CROSS_SITE, "A request with a cookie must come from this site.", "FORBIDDEN"
+        )
+
+
+async def read_parameters(request: Request, max_body: int) -> Parameters:
+    """The parameters of a GET or POST request whose body has at most `max_body` bytes.
+
+    Raises HttpRefusal; starlette.requests.ClientDisconnect when the client went away.
+    """
+    if request.method == "GET":
+        return _parameters(_query_string(request))
+    _refuse_other_content(request)
+    value = _json(await _body(request, max_body), "body")
+    if isinstance(value, list):
+        raise _malformed("Send one operation for each request: batches are not served.")
+    if not isinstance(value, dict):
+        raise _malformed("The body must be a JSON object.")
+    return _parameters(cast("dict[str, Any]", value))
+
+
+def _malformed(message: str) -> HttpRefusal:
+    return HttpRefusal(Outcome.MALFORMED, message)
+
+
+def _refuse_other_content(request: Request) -> None:
+    declared = request.headers.getlist("content-type")
+    name, *parameters = (part.strip().lower() for part in ",".join(declared).split(";"))
+    if name != "application/json" or not _CHARSETS.issuperset(parameters):
+        raise HttpRefusal(Outcome.UNSUPPORTED, "The body must be application/json, in UTF-8.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise HttpRefusal(Outcome.UNSUPPORTED, "The body must not be compressed.")
+
+
+async def _body(request: Request, max_body: int) -> bytes:
+    too_large = HttpRefusal(
+        Outcome.TOO_LARGE,
+        f"The body must have at most {max_body} bytes.",
+        # The rest of it is not read; the connection cannot be used again.
+        headers=[("Connection", "close")],
+    )
+    declared = request.headers.get("content-length", "0")
+    if len(declared) > len(str(max_body)) or (declared.isdecimal() and int(declared) > max_body):
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > max_body:
+            raise too_large
+    return bytes(body)
+
+
+def _query_string(request: Request) -> dict[str, Any]:
+    raw: bytes = request.scope["query_string"]
+    if len(raw) > MAX_QUERY_STRING:
+        raise HttpRefusal(Outcome.URI_TOO_LONG, "The address is too long; use POST.")
+    try:
+        pairs = parse_qsl(
+            raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=20
+        )
+    except ValueError:
+        raise _malformed("The query string must be URL-encoded UTF-8.") from None
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _malformed("A parameter stands in the query string twice.")
+        found[name] = value or None
+    for name in ("variables", "extensions"):
+        if found.get(name) is not None:
+            found[name] = _json(found[name].encode(), name)
+    return found
+
+
+def _parameters(found: dict[str, Any]) -> Parameters:
+    query = found.get("query")
+    name = found.get("operationName")
+    variables = found.get("variables")
+    extensions = found.get("extensions")
+    if not isinstance(query, str):
+        raise _malformed("The parameter query must be a string.")
+    if name is not None and not isinstance(name, str):
+        raise _malformed("The parameter operationName must be a string.")
+    if variables is not None and not isinstance(variables, dict):
+        raise _malformed("The parameter variables must be an object.")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise _malformed("The parameter extensions must be an object.")
+    return Parameters(
+        query,
+        name,
+        cast("dict[str, Any] | None", variables),
+        cast("dict[str, Any] | None", extensions),
+    )
+
+
+def _json(text: bytes, where: str) -> object:
+    """Strict JSON (RFC 8259, and I-JSON's unique names and bounded integers, RFC 7493).
+
+    orjson refuses what is no UTF-8 or no JSON (a byte order mark, NaN, lone surrogates, numbers
+    beyond a double) without recursion; the standard library then reads the same text for what
+    orjson lets pass: names that stand twice, and integers beyond 64 bits.
+    """
+    try:
+        value = orjson.loads(text)
+        openings = text.count(b"[") + text.count(b"{")
+        if openings <= MAX_NESTING or _nesting(value) <= MAX_NESTING:
+            return json.loads(text, object_pairs_hook=_unique, parse_int=_integer)
+    except ValueError:
+        pass
+    raise _malformed(f"The {where} must be strict JSON.")
+
+
+def _nesting(value: object) -> int:
+    """How many arrays and objects stand inside one another."""
+    depth = 0
+    level: list[object] = [value]
+    while any(isinstance(item, (dict, list)) for item in level):
+        depth += 1
+        below: list[object] = []
+        for item in level:
+            if isinstance(item, dict):
+                below.extend(cast("dict[str, object]", item).values())
+            elif isinstance(item, list):
+                below.extend(cast("list[object]", item))
+        level = below
+    return depth
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _integer(digits: str) -> int:
+    # The length first: Python refuses to read thousands of digits, and takes its time before.
+    if len(digits) > len("-9223372036854775808") or int(digits) not in _INTEGERS:
+        raise ValueError("an integer beyond 64 bits")
+    return int(digits)

@@ -1,0 +1,49 @@
+"""Running the server: uvicorn over the application, in one process or several."""
+
+from __future__ import annotations
+
+import signal
+import sys
+
+import uvicorn
+from starlette.applications import Starlette
+
+from server.app import create_app
+from server.logs import log_to_stderr
+from server.settings import read_settings
+
+
+def application() -> Starlette:
+    """The application as a process of the server runs it: each of them writes the logs itself."""
+    log_to_stderr()
+    return create_app()
+
+
+def start_server(host: str, port: int, workers: int = 1) -> None:
+    """Runs until it is told to stop; requests under way are finished first, within 20 seconds.
+
+    A SIGTERM ends the process with 0, because everything was finished.
+    """
+    log_to_stderr()
+    proxies = read_settings().trusted_proxies
+    # uvicorn raises the signal again when it is done, which would end the process with -15.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    uvicorn.run(
+        "server.serving:application",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        # The access log would hold the tokens of links; server/access_log.py writes our own.
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        # Anybody can send X-Forwarded-For: only a known proxy's is read.
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=20,
+        limit_concurrency=500,
+        backlog=512,
+        ws="none",
+    )

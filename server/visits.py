@@ -1,0 +1,58 @@
+"""From an HTTP request to who is asking: the session's cookie or bearer token, and from where."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from starlette.requests import Request
+
+from auth.sessions import LIFETIME, find_caller
+from models.enums import Locale
+from tenancy.caller import Visit
+from tenancy.database import Database
+
+COOKIE = "__Host-mandant"
+"""The prefix makes browsers refuse it without Secure, for other paths and from subdomains."""
+
+
+async def visit_of(request: Request, database: Database) -> Visit:
+    """Who is asking. A token that is none of ours, or has ended, is as good as none."""
+    token = token_of(request)
+    caller = await find_caller(database, token, now=datetime.now(UTC)) if token else None
+    return Visit(
+        caller=caller,
+        ip_address=request.client.host if request.client else None,
+        user_agent=request.headers.get("user-agent"),
+        locale=_locale(request.headers.get("accept-language", "")),
+    )
+
+
+def token_of(request: Request) -> str | None:
+    """The bearer token, or else the browser's cookie."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return given.strip() or None
+    return request.cookies.get(COOKIE)
+
+
+def _locale(accepted: str) -> Locale:
+    """German where a browser asks for it before English."""
+    ranked: list[tuple[float, Locale]] = []
+    for part in accepted.split(",")[:20]:
+        tag, _, quality = part.strip().partition(";q=")
+        language = tag.partition("-")[0].lower()
+        if language in ("de", "en"):
+            try:
+                ranked.append((float(quality or 1), Locale(language.upper())))
+            except ValueError:
+                continue
+    return max(ranked, key=lambda found: found[0])[1] if ranked else Locale.EN
+
+
+def session_cookie(token: str | None) -> tuple[str, str]:
+    """The header that gives a browser its session, or with None takes it away."""
+    age = int(LIFETIME.total_seconds()) if token else 0
+    return (
+        "Set-Cookie",
+        f"{COOKIE}={token or ''}; Max-Age={age}; Path=/; Secure; HttpOnly; SameSite=Lax",
+    )
