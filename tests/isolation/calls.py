@@ -1,0 +1,195 @@
+"""A valid call of every root field, and who may make it.
+
+A field of the schema that is missing here, or an id that no call passes, fails a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.enums import Permission
+from tests.deployments import PASSWORD
+from tests.isolation.twins import Twin
+from tests.isolation.walk import Position
+
+ANYONE, SIGNED_IN, CLIENTS, MEMBERS = "anyone", "signed in", "clients", "members"
+
+
+@dataclass(frozen=True)
+class Its:
+    """The id of something that the caller's firm has, by its name in `Twin.ids`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of the caller's firm, by its name in `Twin.texts`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who may call a root field, the permission that a member needs, and calls that work."""
+
+    who: str
+    needs: Permission | None
+    variables: tuple[Mapping[str, Any], ...]
+
+
+def _call(who: str, *variables: Mapping[str, Any], needs: Permission | None = None) -> Call:
+    return Call(who, needs, variables or ({},))
+
+
+_ENTRY = {"contact": {"id": Its("contact")}}
+
+# In an order in which all of them work, one after the other.
+CALLS: dict[str, Call] = {
+    "viewer": _call(ANYONE),
+    "portal": _call(ANYONE, {"firm": Text("slug")}),
+    "activation": _call(ANYONE, {"token": Text("token")}),
+    "sessions": _call(SIGNED_IN),
+    "firm": _call(MEMBERS),
+    "members": _call(MEMBERS),
+    "node": _call(
+        MEMBERS,
+        *({"id": Its(name)} for name in ("account", "account_contact", "contact", "firm")),
+        *({"id": Its(name)} for name in ("invitation", "member", "notification")),
+    ),
+    "nodes": _call(MEMBERS, {"ids": [Its("account"), Its("contact"), Its("invitation")]}),
+    "account": _call(MEMBERS, {"id": Its("account")}),
+    "accounts": _call(
+        MEMBERS, {"filter": {"assigneeIds": [Its("member")]}}, {"filter": {"search": "Gemein"}}
+    ),
+    "contact": _call(MEMBERS, {"id": Its("contact")}),
+    "contacts": _call(MEMBERS, {"filter": {"search": "gleich", "email": "anna@gleich.test"}}),
+    "notifications": _call(MEMBERS, {"unreadOnly": True}),
+    "signIn": _call(
+        ANYONE,
+        {"input": {"firm": Text("slug"), "email": Text("owner"), "password": PASSWORD}},
+    ),
+    "switchAccount": _call(CLIENTS, {"input": {"accountId": Its("switch_account")}}),
+    "createAccount": _call(
+        MEMBERS,
+        {
+            "input": {
+                "type": "INDIVIDUAL",
+                "name": "Neu",
+                "assigneeIds": [Its("member")],
+                "contacts": [_ENTRY],
+            }
+        },
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
+    "updateAccount": _call(
+        MEMBERS,
+        {"input": {"id": Its("account"), "assigneeIds": [Its("member")]}},
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
+    "createContact": _call(
+        MEMBERS,
+        {"input": {"lastName": "Neu", "externalReference": "neu"}},
+        needs=Permission.MANAGE_CONTACTS,
+    ),
+    "updateContact": _call(
+        MEMBERS,
+        {"input": {"id": Its("contact"), "phones": []}},
+        needs=Permission.MANAGE_CONTACTS,
+    ),
+    "addAccountContact": _call(
+        MEMBERS,
+        {
+            "input": {
+                "accountId": Its("account"),
+                "contact": {"contact": {"id": Its("spare_contact")}},
+            }
+        },
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
+    "updateAccountContact": _call(
+        MEMBERS,
+        {"input": {"id": Its("account_contact"), "notify": False}},
+        needs=Permission.MANAGE_PORTAL_ACCESS,
+    ),
+    "sendInvitations": _call(
+        MEMBERS,
+        {"input": {"accountContactIds": [Its("pending_account_contact")]}},
+        {"input": {"filter": {"assigneeIds": [Its("member")]}}},
+        needs=Permission.MANAGE_PORTAL_ACCESS,
+    ),
+    "requestNewInvitation": _call(ANYONE, {"input": {"token": Text("token")}}),
+    "activate": _call(ANYONE, {"input": {"token": Text("newest"), "password": PASSWORD}}),
+    "revokeInvitations": _call(
+        MEMBERS, {"ids": [Its("revocable_invitation")]}, needs=Permission.MANAGE_PORTAL_ACCESS
+    ),
+    "markNotificationsRead": _call(MEMBERS, {"ids": [Its("notification")]}),
+    "requestPasswordReset": _call(
+        ANYONE, {"input": {"firm": Text("slug"), "email": Text("owner")}}
+    ),
+    "removeAccountContact": _call(
+        MEMBERS, {"id": Its("switch_removable")}, needs=Permission.MANAGE_ACCOUNTS
+    ),
+    "deleteContact": _call(MEMBERS, {"id": Its("spare_contact")}, needs=Permission.MANAGE_CONTACTS),
+    "archiveAccounts": _call(
+        MEMBERS, {"ids": [Its("switch_account")]}, needs=Permission.MANAGE_ACCOUNTS
+    ),
+    "restoreAccounts": _call(
+        MEMBERS, {"ids": [Its("switch_account")]}, needs=Permission.MANAGE_ACCOUNTS
+    ),
+    "deleteAccount": _call(
+        MEMBERS, {"id": Its("archived_account")}, needs=Permission.MANAGE_ACCOUNTS
+    ),
+    "revokeSession": _call(SIGNED_IN, {"id": Its("session")}),
+    "changePassword": _call(
+        SIGNED_IN,
+        {"input": {"currentPassword": PASSWORD, "newPassword": "another garden of lanterns"}},
+    ),
+    "resetPassword": _call(
+        ANYONE, {"input": {"token": Text("reset"), "password": "a third garden of lanterns"}}
+    ),
+    "signOut": _call(SIGNED_IN),
+}
+
+
+def positions_passed() -> set[Position]:
+    """Every place where a call passes an id."""
+    return {
+        Position(name, tuple(step for step in path if isinstance(step, str)))
+        for name, call in CALLS.items()
+        for variables in call.variables
+        for path, _ in ids_in(variables)
+    }
+
+
+def ids_in(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Its]]:
+    """Every id in *value*, with the way to it."""
+    if isinstance(value, Its):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, below in value.items():
+            yield from ids_in(below, (*path, key))
+    elif isinstance(value, list):
+        for position, below in enumerate(value):
+            yield from ids_in(below, (*path, position))
+
+
+def filled(
+    value: Any, twin: Twin, instead: tuple[tuple[Any, ...], str] | None = None, path: Any = ()
+) -> Any:
+    """*value* with the twin's ids and texts; *instead* names one way and what to put there."""
+    if instead is not None and path == instead[0]:
+        return instead[1]
+    if isinstance(value, Its):
+        return twin.ids[value.name]
+    if isinstance(value, Text):
+        return twin.texts[value.name]
+    if isinstance(value, Mapping):
+        return {key: filled(below, twin, instead, (*path, key)) for key, below in value.items()}
+    if isinstance(value, list):
+        return [
+            filled(below, twin, instead, (*path, position)) for position, below in enumerate(value)
+        ]
+    return value

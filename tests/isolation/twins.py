@@ -1,0 +1,260 @@
+"""Two firms that are alike to the letter, and differ in their ids and their canaries alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from sqlalchemy import func, select
+
+from models import Base
+from models.enums import Permission
+from resolvers import firms
+from tests.deployments import PASSWORD, Deployed, Firm, Letter, Voice
+
+NAME = "Kanzlei Müller"
+SAME_PERSON = "anna@gleich.test"
+
+MAKE = """
+mutation ($input: CreateAccountInput!) {
+  createAccount(input: $input) {
+    account {
+      id contacts { nodes { id contact { id email } invitation { id } } }
+    }
+    errors { path code message }
+  }
+}
+"""
+EVERYTHING = """
+{
+  firm { id name portalUrl }
+  members { id email firstName lastName permissions }
+  sessions { id userAgent ipAddress }
+  accounts(first: 200) {
+    totalCount
+    nodes {
+      id number name companyName externalReference status portalStatus
+      companyAddress { street street2 postalCode city region country }
+      assignees { id }
+      folders { id path access }
+      contacts { totalCount nodes { id login notify sync invitation { id status message } } }
+    }
+  }
+  contacts(first: 200) {
+    totalCount
+    nodes {
+      id name firstName middleName lastName companyName email externalReference
+      phones { number } address { street street2 postalCode city region }
+      accounts { totalCount nodes { account { id } } }
+    }
+  }
+  notifications(first: 200) { totalCount unreadCount nodes { id title body url account { id } } }
+}
+"""
+
+
+@dataclass
+class Twin:
+    """One of the two firms: who speaks there, what it owns, and what nobody else may ever see."""
+
+    firm: Firm
+    client: Voice
+    ids: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    canaries: list[str] = field(default_factory=list)
+
+    @property
+    def deployed(self) -> Deployed:
+        return self.firm.deployed
+
+    @property
+    def owner(self) -> Voice:
+        return self.firm.owner
+
+    def canary(self) -> str:
+        """A text that stands nowhere else."""
+        self.canaries.append(f"canary{uuid4().hex}")
+        return self.canaries[-1]
+
+    def secrets(self) -> list[str]:
+        """What no answer to the other firm may hold: canaries, and every id."""
+        return [*self.canaries, *(id.partition("_")[2] for id in self.ids.values())]
+
+    async def everything(self) -> Any:
+        """All that the firm can read of itself."""
+        return (await self.owner.ask(EVERYTHING)).data
+
+    async def rows(self) -> Mapping[str, tuple[int, str]]:
+        """For each table the number of the firm's rows and a hash of them, past the product."""
+        return await rows_of(self.deployed, self.ids["firm"])
+
+
+async def rows_of(deployed: Deployed, firm_id: str) -> dict[str, tuple[int, str]]:
+    """For each table of firms: how many rows the firm has, and their hash."""
+    database = deployed.deployment.database
+    found: dict[str, tuple[int, str]] = {}
+    async with database.write_engine.begin() as connection:
+        if database.kind == "postgresql":
+            await connection.execute(select(func.set_config("mandant.firm", firm_id, True)))
+        for table in Base.metadata.sorted_tables:
+            if table.name == "throttles":
+                continue
+            column = table.c.id if table.name == "firms" else table.c.firm_id
+            rows = await connection.execute(
+                select(table).where(column == firm_id).order_by(table.c.id)
+            )
+            listed = [tuple(row) for row in rows]
+            found[table.name] = (len(listed), hashlib.sha256(repr(listed).encode()).hexdigest())
+    return found
+
+
+async def send(voice: Voice, document: str, variables: Mapping[str, Any]) -> httpx2.Response:
+    """The bare answer, bytes and all."""
+    headers = {"Authorization": f"Bearer {voice.token}"} if voice.token else {}
+    return await voice.deployed.http.post(
+        "/graphql", json={"query": document, "variables": dict(variables)}, headers=headers
+    )
+
+
+async def twins(deployed: Deployed) -> tuple[Twin, Twin]:
+    """Two firms with the same names, and a row of everything in each."""
+    first = await _twin(deployed, "mueller-eins")
+    return first, await _twin(deployed, "mueller-zwei")
+
+
+async def _twin(deployed: Deployed, slug: str) -> Twin:
+    owner_email = f"owner@{slug}.test"
+    await deployed.as_operator(
+        firms.create_firm,
+        slug=slug,
+        name=NAME,
+        locale="DE",
+        owner_email=owner_email,
+        owner_first_name="Olivia",
+        owner_last_name="Boss",
+        owner_password=PASSWORD,
+    )
+    firm = Firm(deployed, slug, deployed.nobody, owner_email, "DE")  # type: ignore[arg-type]
+    firm.owner = await firm.sign_in(owner_email)
+    twin = Twin(firm, deployed.nobody)
+    mine = (await twin.owner.ask("{ firm { id } members { id } }")).data
+    twin.ids |= {"firm": mine["firm"]["id"], "member": mine["members"][0]["id"]}
+    await _accounts(twin)
+    await _people(twin, slug)
+    return twin
+
+
+async def _accounts(twin: Twin) -> None:
+    person = {
+        name: twin.canary()
+        for name in ("externalReference", "firstName", "middleName", "lastName", "companyName")
+    }
+    where = {name: twin.canary() for name in ("street", "street2", "postalCode", "city", "region")}
+    twin.texts["client"] = f"{twin.canary()}@client.test"
+    entry = {
+        "contact": {
+            "new": {
+                **person,
+                "email": twin.texts["client"],
+                "address": {**where, "country": "DE"},
+                "phones": [{"number": "+49 30 123456"}],
+            }
+        },
+        "login": True,
+        "invite": {"message": twin.canary()},
+    }
+    made = await _make(
+        twin,
+        type="COMPANY",
+        name=twin.canary(),
+        companyName=twin.canary(),
+        companyAddress={name: twin.canary() for name in where},
+        externalReference=twin.canary(),
+        assigneeIds=[twin.ids["member"]],
+        contacts=[entry],
+    )
+    _remember(twin, "", made)
+    same = {"firstName": "Anna", "lastName": "Gleich", "email": SAME_PERSON}
+    also = {"contact": {"id": twin.ids["contact"]}, "login": True, "invite": {}}
+    for name, given in {
+        "pending_": {"contact": {"new": same}, "login": True, "invite": {}},
+        "archived_": {"contact": {"new": {"lastName": "Fort"}}},
+        "switch_": also,
+    }.items():
+        extra = {"contact": {"new": {"lastName": "Zweite"}}}
+        contacts = [given, extra] if name == "switch_" else [given]
+        made = await _make(
+            twin, type="INDIVIDUAL", name="Gemeinsam", externalReference=None, contacts=contacts
+        )
+        _remember(twin, name, made)
+        twin.ids[f"{name}removable"] = made["contacts"]["nodes"][-1]["id"]
+    await twin.owner.ask(
+        "mutation ($ids: [ID!]!) { archiveAccounts(ids: $ids) { errors { code } } }",
+        ids=[twin.ids["archived_account"]],
+    )
+    revocable = {"firstName": "Anna", "lastName": "Gleich", "email": "zweite@gleich.test"}
+    made = await _make(
+        twin,
+        type="INDIVIDUAL",
+        name="Gemeinsam",
+        contacts=[{"contact": {"new": revocable}, "login": True, "invite": {}}],
+    )
+    _remember(twin, "revocable_", made)
+    spare = await twin.owner.ask(
+        "mutation ($input: CreateContactInput!) { createContact(input: $input)"
+        " { contact { id } errors { code } } }",
+        input={"firstName": "Anna", "lastName": "Gleich", "externalReference": "gleich"},
+    )
+    twin.ids["spare_contact"] = spare.payload()["contact"]["id"]
+
+
+async def _people(twin: Twin, slug: str) -> None:
+    letter = await newest(twin.deployed, twin.texts["client"])
+    activated = await twin.deployed.nobody.ask(
+        "mutation ($input: ActivateInput!) { activate(input: $input)"
+        " { token viewer { ... on PortalUser { id } } errors { path code message } } }",
+        input={"token": letter.token, "password": PASSWORD},
+    )
+    payload = activated.payload()
+    twin.client = Voice(twin.deployed, payload["token"])
+    twin.ids["portal_user"] = payload["viewer"]["id"]
+    # The same person is pending in both firms; the newest letter is the one of this firm.
+    twin.texts |= {
+        "slug": slug,
+        "owner": twin.firm.owner_email,
+        "token": (await newest(twin.deployed, SAME_PERSON)).token,
+    }
+    await twin.firm.member(Permission.VIEW_ALL_ACCOUNTS)
+    await twin.firm.sign_in(twin.firm.owner_email)
+    found = (
+        await twin.owner.ask("{ sessions { id current } notifications { nodes { id } } }")
+    ).data
+    twin.ids |= {
+        "notification": found["notifications"]["nodes"][0]["id"],
+        "session": next(row["id"] for row in found["sessions"] if not row["current"]),
+    }
+
+
+async def _make(twin: Twin, **given: Any) -> dict[str, Any]:
+    return (await twin.owner.ask(MAKE, input=given)).payload()["account"]
+
+
+def _remember(twin: Twin, name: str, account: Mapping[str, Any]) -> None:
+    entry = account["contacts"]["nodes"][0]
+    twin.ids |= {
+        f"{name}account": account["id"],
+        f"{name}account_contact": entry["id"],
+        f"{name}contact": entry["contact"]["id"],
+    }
+    if entry["invitation"]:
+        twin.ids[f"{name}invitation"] = entry["invitation"]["id"]
+
+
+async def newest(deployed: Deployed, address: str) -> Letter:
+    """The letter with a link that was sent to *address* last."""
+    letters = [each for each in await deployed.mails_to(address) if "?token=" in each.text]
+    return letters[-1]
