@@ -6,9 +6,10 @@ from starlette.responses import Response
 
 from auth.links import Purpose
 from portal.door import Guest
+from portal.links import set_password
 from resolvers import activation
-from resolvers.activation import Activation, ActivationStatus
-from resolvers.portal import beside
+from resolvers.activation import Activation
+from resolvers.links import ActivationStatus
 from resolvers.refusal import Refused
 
 
@@ -19,21 +20,7 @@ async def show(guest: Guest) -> Response:
 
 async def activate(guest: Guest) -> Response:
     """Sets the password; signs in where nobody else is signed in."""
-    token = guest.form.get("token")
-    try:
-        fresh = await guest.run(
-            activation.activate,
-            answer=beside(guest.visit.caller),
-            token=guest.own_token(Purpose.INVITATION, token),
-            password=guest.form.get("password", ""),
-        )
-    except Refused as refused:
-        return await _page(guest, token, errors=guest.messages(refused))
-    if fresh is None:
-        return guest.redirect("?activated=yes")
-    response = guest.redirect()
-    response.headers.append(*guest.session_cookie(fresh.token))
-    return response
+    return await set_password(guest, activation.activate, Purpose.INVITATION, page=_page)
 
 
 async def ask_again(guest: Guest) -> Response:

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from auth.links import Purpose
 from portal.door import Guest
+from portal.links import set_password
 from resolvers import passwords
-from resolvers.activation import ActivationStatus
-from resolvers.portal import ResetLink, beside, look_at_reset
-from resolvers.refusal import Refused
+from resolvers.links import ActivationStatus
+from resolvers.passwords import ResetLink, look_at_reset
 
 
 async def show_forgotten(guest: Guest) -> Response:
@@ -39,21 +39,7 @@ async def show_reset(guest: Guest) -> Response:
 
 async def reset(guest: Guest) -> Response:
     """Sets the new password; signs in where nobody else is signed in."""
-    token = guest.form.get("token")
-    try:
-        fresh = await guest.run(
-            passwords.reset_password,
-            answer=beside(guest.visit.caller),
-            token=guest.own_token(Purpose.RESET, token),
-            password=guest.form.get("password", ""),
-        )
-    except Refused as refused:
-        return await _page(guest, token, errors=guest.messages(refused))
-    if fresh is None:
-        return guest.redirect("?activated=yes")
-    response = guest.redirect()
-    response.headers.append(*guest.session_cookie(fresh.token))
-    return response
+    return await set_password(guest, passwords.reset_password, Purpose.RESET, page=_page)
 
 
 async def _page(
@@ -74,7 +60,7 @@ async def _page(
     return guest.page(
         "reset.html.j2",
         status=status,
-        email=found.email,
+        email=found.person.email if found.person else None,
         token=token,
         signed_in=guest.visit.caller is not None,
         errors=errors or {},

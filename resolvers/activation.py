@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select, update
 
@@ -15,18 +14,10 @@ from auth.permissions import public
 from models import Account, AccountContact, Contact, Firm, Invitation, PortalUser
 from models.enums import AccountStatus, InvitationStatus
 from resolvers import inviting, notifications
+from resolvers.links import ActivationStatus, refused_link
 from resolvers.passwords import check_password
-from resolvers.refusal import ErrorCode, Refused, refuse
 from resolvers.sessions import SignedIn
 from resolvers.unit import Unit
-
-
-class ActivationStatus(StrEnum):
-    VALID = "VALID"
-    EXPIRED = "EXPIRED"
-    USED = "USED"
-    REVOKED = "REVOKED"
-    INVALID = "INVALID"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,26 +60,6 @@ class _Invited:
         )
 
 
-_REFUSALS: dict[ActivationStatus, tuple[ErrorCode, str]] = {
-    ActivationStatus.INVALID: (
-        ErrorCode.TOKEN_INVALID,
-        "This link is not one of ours. Was it copied whole?",
-    ),
-    ActivationStatus.REVOKED: (
-        ErrorCode.TOKEN_INVALID,
-        "This link was replaced by a newer one, or taken back.",
-    ),
-    ActivationStatus.EXPIRED: (
-        ErrorCode.TOKEN_EXPIRED,
-        "This link is too old. You can ask for a fresh one.",
-    ),
-    ActivationStatus.USED: (
-        ErrorCode.TOKEN_USED,
-        "This link has been used. Sign in with your password.",
-    ),
-}
-
-
 @public
 async def look_at_activation(unit: Unit, *, token: str) -> Activation:
     """Whom a link is for; changes nothing, however often it is looked at."""
@@ -114,10 +85,10 @@ async def activate(unit: Unit, *, token: str, password: str) -> SignedIn:
     """Sets the password, uses the link up and signs in; of two at once, one succeeds."""
     invited = await _read(unit, token)
     if invited is None:
-        raise _refused(ActivationStatus.INVALID)
+        raise refused_link(ActivationStatus.INVALID)
     status = invited.status(unit.now)
     if status is not ActivationStatus.VALID:
-        raise _refused(status)
+        raise refused_link(status)
     contact, invitation = invited.contact, invited.invitation
     firm = await unit.firm()
     check_password(
@@ -144,11 +115,11 @@ async def request_new_invitation(unit: Unit, *, token: str) -> None:
     )
     invited = await _read(unit, token)
     if invited is None:
-        raise _refused(ActivationStatus.INVALID)
+        raise refused_link(ActivationStatus.INVALID)
     if invited.invitation.state is InvitationStatus.ACCEPTED:
-        raise _refused(ActivationStatus.USED)
+        raise refused_link(ActivationStatus.USED)
     if invited.invitation.state is InvitationStatus.REVOKED or not invited.still_meant():
-        raise _refused(ActivationStatus.REVOKED)
+        raise refused_link(ActivationStatus.REVOKED)
     await throttle.count_try(
         unit.session,
         throttle.LETTER_ADDRESS,
@@ -159,11 +130,6 @@ async def request_new_invitation(unit: Unit, *, token: str) -> None:
     await inviting.invite(
         unit, invited.entry, invited.contact, invited.account, invited.invitation.message
     )
-
-
-def _refused(status: ActivationStatus) -> Refused:
-    code, sentence = _REFUSALS[status]
-    return refuse(("token",), code, sentence)
 
 
 async def _read(unit: Unit, token: str) -> _Invited | None:
@@ -213,7 +179,7 @@ async def _accept(unit: Unit, invited: _Invited) -> Sequence[str]:
             .execution_options(populate_existing=True)
         )
         lost = again is None or again.state is not InvitationStatus.ACCEPTED
-        raise _refused(ActivationStatus.REVOKED if lost else ActivationStatus.USED)
+        raise refused_link(ActivationStatus.REVOKED if lost else ActivationStatus.USED)
     others = await unit.session.scalars(
         update(Invitation)
         .where(Invitation.email_key == invited.invitation.email_key, pending)
@@ -232,7 +198,7 @@ async def _portal_user(unit: Unit, invited: _Invited, firm: Firm, hashed: str) -
         .with_for_update()
     )
     if user is not None and user.password_hash is not None:
-        raise _refused(ActivationStatus.USED)
+        raise refused_link(ActivationStatus.USED)
     contact = invited.contact
     if user is None:
         user = unit.new(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select, update
@@ -15,7 +16,8 @@ from auth.permissions import public, signed_in
 from mail import outbox
 from mail.outbox import Template
 from models import Member, PasswordReset, PortalUser
-from resolvers.people import Person, caller_of, enterable, people_at
+from resolvers.links import ActivationStatus, refused_link
+from resolvers.people import Person, caller_of, enterable, people_at, person_of
 from resolvers.refusal import ErrorCode, Place, refuse
 from resolvers.sessions import SignedIn
 from resolvers.texts import parse_email
@@ -83,30 +85,45 @@ async def request_password_reset(unit: Unit, *, firm: str, email: str) -> None:
             await _send_link(unit, person)
 
 
+@dataclass(frozen=True)
+class ResetLink:
+    """What a reset's link is good for; whose it is, while it is good."""
+
+    status: ActivationStatus
+    reset: PasswordReset | None = None
+    person: Person | None = None
+
+
 @public
-async def reset_password(unit: Unit, *, token: str, password: str) -> SignedIn:
-    """Sets a new password by a link, ends every session and starts a fresh one."""
+async def look_at_reset(unit: Unit, *, token: str) -> ResetLink:
+    """Whom a reset's link is for; changes nothing, however often it is looked at."""
     try:
         link = unit.deployment.links.read(Purpose.RESET, token)
     except LinkInvalid:
-        raise _dead_link() from None
+        return ResetLink(ActivationStatus.INVALID)
     await unit.enter(link.firm_id)
-    reset = await unit.session.scalar(
-        select(PasswordReset).where(PasswordReset.id == link.subject_id)
-    )
-    if reset is None or reset.counter != link.counter:
-        raise _dead_link()
+    reset = await unit.find(PasswordReset, link.subject_id)
+    if reset is None:
+        return ResetLink(ActivationStatus.INVALID)
+    if reset.counter != link.counter:
+        return ResetLink(ActivationStatus.REVOKED)
     if reset.used:
-        raise _used_link()
+        return ResetLink(ActivationStatus.USED)
     if reset.expires_at <= unit.now:
-        raise refuse(
-            ("token",),
-            ErrorCode.TOKEN_EXPIRED,
-            "This link is too old. You can ask for a fresh one.",
-        )
-    person = await _person(unit, reset)
+        return ResetLink(ActivationStatus.EXPIRED)
+    person = await person_of(unit, member_id=reset.member_id, portal_user_id=reset.portal_user_id)
     if not await enterable(unit, person):
-        raise _dead_link()
+        return ResetLink(ActivationStatus.REVOKED)
+    return ResetLink(ActivationStatus.VALID, reset, person)
+
+
+@public
+async def reset_password(unit: Unit, *, token: str, password: str) -> SignedIn:
+    """Sets a new password by a link, ends every session and starts a fresh one."""
+    link = await look_at_reset(unit, token=token)
+    reset, person = link.reset, link.person
+    if reset is None or person is None:
+        raise refused_link(link.status)
     await _check(unit, person, password, ("password",))
     await unit.release()
     hashed = await unit.deployment.passwords.hash(password)
@@ -114,7 +131,7 @@ async def reset_password(unit: Unit, *, token: str, password: str) -> SignedIn:
         update(PasswordReset)
         .where(
             PasswordReset.id == reset.id,
-            PasswordReset.counter == link.counter,
+            PasswordReset.counter == reset.counter,
             PasswordReset.used.is_(False),
             PasswordReset.expires_at > unit.now,
         )
@@ -123,22 +140,10 @@ async def reset_password(unit: Unit, *, token: str, password: str) -> SignedIn:
         .execution_options(synchronize_session=False)
     )
     if used is None:
-        raise _used_link()
+        raise refused_link(ActivationStatus.USED)
     await _set(unit, person, hashed, keep=None)
     token_, session = sessions.start(unit.session, person, visit=unit.visit, now=unit.now)
     return SignedIn(token=token_, session=session, viewer=person)
-
-
-def _dead_link() -> Exception:
-    return refuse(
-        ("token",), ErrorCode.TOKEN_INVALID, "This link was replaced by a newer one, or taken back."
-    )
-
-
-def _used_link() -> Exception:
-    return refuse(
-        ("token",), ErrorCode.TOKEN_USED, "This link has been used. Sign in with your password."
-    )
 
 
 async def _check(unit: Unit, person: Person, password: str, place: Place) -> None:
@@ -200,13 +205,3 @@ async def _send_link(unit: Unit, person: Person) -> None:
         },
         now=unit.now,
     )
-
-
-async def _person(unit: Unit, reset: PasswordReset) -> Person:
-    if reset.member_id is not None:
-        found: Person | None = await unit.find(Member, reset.member_id)
-    else:
-        assert reset.portal_user_id is not None
-        found = await unit.find(PortalUser, reset.portal_user_id)
-    assert found is not None
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from models import Account, Member, PortalUser
 from models.enums import MemberStatus
@@ -22,26 +22,34 @@ async def people_at(unit: Unit, email_key: str) -> Sequence[Person]:
     return [person for person in found if person is not None]
 
 
+def accounts_open_to(portal_user_id: str) -> Select[Account]:
+    """The accounts that a portal user may enter."""
+    return (
+        select(Account)
+        .join(PortalUser, PortalUser.id == portal_user_id)
+        .where(opens(PortalUser, Account))
+    )
+
+
 async def enterable(unit: Unit, person: Person) -> bool:
     """Whether there is anything for *person* to enter: active at the firm, or an open account."""
     if isinstance(person, Member):
         return person.status is MemberStatus.ACTIVE
-    account = await unit.session.scalar(
-        select(Account.id)
-        .join(PortalUser, PortalUser.id == person.id)
-        .where(opens(PortalUser, Account))
-        .limit(1)
-    )
-    return account is not None
+    return await unit.session.scalar(accounts_open_to(person.id).limit(1)) is not None
+
+
+async def person_of(unit: Unit, *, member_id: str | None, portal_user_id: str | None) -> Person:
+    """The row of a person whom a session or a link names; one of the ids is set."""
+    if member_id is not None:
+        found: Person | None = await unit.find(Member, member_id)
+    else:
+        assert portal_user_id is not None
+        found = await unit.find(PortalUser, portal_user_id)
+    assert found is not None
+    return found
 
 
 async def caller_of(unit: Unit) -> Person:
     """The row of whoever is signed in."""
     caller = unit.caller
-    if caller.member_id is not None:
-        found: Person | None = await unit.find(Member, caller.member_id)
-    else:
-        assert caller.portal_user_id is not None
-        found = await unit.find(PortalUser, caller.portal_user_id)
-    assert found is not None
-    return found
+    return await person_of(unit, member_id=caller.member_id, portal_user_id=caller.portal_user_id)

@@ -1,4 +1,4 @@
-"""What the portal's pages show: a client's home, and what a reset's link is good for."""
+"""What the portal's pages show: a client's home."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from auth.links import LinkInvalid, Purpose
-from auth.permissions import clients, public
-from models import Account, Firm, Member, PasswordReset, PortalUser
-from models.portal_access import opens
-from resolvers.activation import ActivationStatus
-from resolvers.people import Person
+from auth.permissions import clients
+from models import Account, Firm, PortalUser
+from resolvers.people import accounts_open_to
 from resolvers.sessions import SignedIn
 from resolvers.unit import Unit
 from tenancy.caller import Caller
@@ -41,9 +38,7 @@ async def look_at_home(unit: Unit) -> Home:
     )
     assert user is not None
     found = await unit.session.scalars(
-        select(Account)
-        .join(PortalUser, PortalUser.id == user.id)
-        .where(opens(PortalUser, Account))
+        accounts_open_to(user.id)
         .order_by(Account.name_key, Account.id)
         .options(selectinload(Account.shared_folders))
     )
@@ -51,39 +46,6 @@ async def look_at_home(unit: Unit) -> Home:
     chosen = [each for each in accounts if each.id == unit.caller.current_account_id]
     current = next(iter([*chosen, *accounts]), None)
     return Home(user, await unit.firm(), accounts, current)
-
-
-@dataclass(frozen=True)
-class ResetLink:
-    """What a reset's link is good for; whose it is, while it is good."""
-
-    status: ActivationStatus
-    email: str | None = None
-
-
-@public
-async def look_at_reset(unit: Unit, *, token: str) -> ResetLink:
-    """Whom a reset's link is for; changes nothing, however often it is looked at."""
-    try:
-        link = unit.deployment.links.read(Purpose.RESET, token)
-    except LinkInvalid:
-        return ResetLink(ActivationStatus.INVALID)
-    await unit.enter(link.firm_id)
-    reset = await unit.find(PasswordReset, link.subject_id)
-    if reset is None:
-        return ResetLink(ActivationStatus.INVALID)
-    if reset.counter != link.counter:
-        return ResetLink(ActivationStatus.REVOKED)
-    if reset.used:
-        return ResetLink(ActivationStatus.USED)
-    if reset.expires_at <= unit.now:
-        return ResetLink(ActivationStatus.EXPIRED)
-    person: Person | None = None
-    if reset.member_id is not None:
-        person = await unit.find(Member, reset.member_id)
-    elif reset.portal_user_id is not None:
-        person = await unit.find(PortalUser, reset.portal_user_id)
-    return ResetLink(ActivationStatus.VALID, person.email if person else None)
 
 
 def beside(caller: Caller | None) -> Callable[[Unit, SignedIn], Awaitable[SignedIn | None]]:

@@ -22,7 +22,7 @@ from models.enums import (
     PortalStatus,
     Role,
 )
-from resolvers.activation import ActivationStatus
+from resolvers.links import ActivationStatus
 from resolvers.refusal import ErrorCode
 
 E = TypeVar("E", bound=StrEnum)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     JSON,
-    BindParameter,
     Dialect,
     Select,
     Text,
@@ -36,6 +36,10 @@ def inside_firm(value: ColumnElement[Any], dialect: Dialect) -> ColumnElement[An
     return cast(case((func.set_config("mandant.firm", firm, True) == firm, value)), Text)
 
 
+_Parameter = tuple[str, Any, Callable[[Any], Any] | None]
+"""A parameter's name, the value that the statement gives it, and how the driver wants it."""
+
+
 class Lookup:
     """A SELECT for one row, compiled once for each database.
 
@@ -45,9 +49,9 @@ class Lookup:
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, list[BindParameter[Any]]]] = {}
+        self._compiled: dict[str, tuple[str, list[_Parameter]]] = {}
 
-    def _compile(self, dialect: Dialect) -> tuple[str, list[BindParameter[Any]]]:
+    def _compile(self, dialect: Dialect) -> tuple[str, list[_Parameter]]:
         on_postgresql = dialect.name == "postgresql"
         columns = [
             func.json(column) if isinstance(column.type, JSON) and not on_postgresql else column
@@ -57,17 +61,19 @@ class Lookup:
         compiled = select(inside_firm(select(row).scalar_subquery(), dialect)).compile(
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
-        return str(compiled), [compiled.binds[name] for name in compiled.positiontup or ()]
+        return str(compiled), [
+            (bind.key, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
+            for bind in (compiled.binds[name] for name in compiled.positiontup or ())
+        ]
 
     def statement(self, dialect: Dialect, **parameters: Any) -> Statement:
         """The driver's statement and its parameters, `firm_id` among them."""
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = self._compile(dialect)
-        sql, binds = self._compiled[dialect.name]
+        sql, named = self._compiled[dialect.name]
         values: list[Any] = []
-        for bind in binds:
-            process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            value = parameters.get(bind.key, bind.value)
+        for name, fixed, process in named:
+            value = parameters.get(name, fixed)
             values.append(process(value) if process else value)
         return sql, values
 
