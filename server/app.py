@@ -11,7 +11,7 @@ import structlog
 from graphql import OperationDefinitionNode, specified_rules
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from strawberry.exceptions import StrawberryInputCoercionError
@@ -30,6 +30,7 @@ from schema.declarations import SchemaDeclarations
 from schema.direct import Reading, read_directly
 from server.access_log import AccessLog
 from server.graphql_documents import PreparedDocument
+from server.graphql_operations import Operations
 from server.graphql_view import GraphQLView
 from server.mailing import mail_worker
 from server.security_headers import SecurityHeaders
@@ -79,9 +80,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
             return JSONResponse({"status": "the database is away"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    operations = graphql_operations(deployment)
+    origins = frozenset({settings.origin})
     app = Starlette(
         routes=[
-            Route("/graphql", graphql_view(settings, deployment)),
+            Route("/graphql", GraphQLView(operations, allowed_origins=origins)),
             Route("/healthz", healthz),
             Route("/accounts/{id}", to_account),
             *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
@@ -96,14 +99,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app
 
 
-def graphql_view(settings: Settings, deployment: Deployment) -> GraphQLView:
-    """The endpoint `/graphql` over the product's schema."""
+def graphql_operations(deployment: Deployment) -> Operations:
+    """The operations of the product's schema, for every transport at `/graphql`."""
     schema = graphql_schema(build_schema())
     planner = Planner(schema, SchemaDeclarations(schema), deployment.database.dialect)
 
-    async def context(request: Request, plans: dict[Any, Any]) -> Context:
+    async def context(connection: HTTPConnection, plans: dict[Any, Any]) -> Context:
         with coded():
-            visit = await visit_of(request, deployment.database)
+            visit = await visit_of(connection, deployment.database)
         return Context(
             deployment=deployment,
             visit=visit,
@@ -115,23 +118,22 @@ def graphql_view(settings: Settings, deployment: Deployment) -> GraphQLView:
     reading = Reading(schema, planner, deployment.database, deployment.base_url)
 
     async def directly(
-        request: Request,
+        connection: HTTPConnection,
         prepared: PreparedDocument,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any] | None,
     ) -> dict[str, Any] | None:
         return await read_directly(
-            reading, token_of(request), prepared.document, operation, variables, prepared.plans
+            reading, token_of(connection), prepared.document, operation, variables, prepared.plans
         )
 
-    return GraphQLView(
+    return Operations(
         schema,
         context=context,
         executor_class=Executor,
         report=lambda error, request_id: log.error(
             "request failed", request_id=request_id, exc_info=error
         ),
-        allowed_origins=frozenset({settings.origin}),
         rules=(*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule),
         input_errors=(StrawberryInputCoercionError,),
         directly=directly,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from auth.sessions import LIFETIME, find_caller
 from models.enums import Locale
@@ -15,24 +15,24 @@ COOKIE = "__Host-mandant"
 """The prefix makes browsers refuse it without Secure, for other paths and from subdomains."""
 
 
-async def visit_of(request: Request, database: Database) -> Visit:
+async def visit_of(connection: HTTPConnection, database: Database) -> Visit:
     """Who is asking. A token that is none of ours, or has ended, is as good as none."""
-    token = token_of(request)
+    token = token_of(connection)
     caller = await find_caller(database, token, now=datetime.now(UTC)) if token else None
     return Visit(
         caller=caller,
-        ip_address=request.client.host if request.client else None,
-        user_agent=request.headers.get("user-agent"),
-        locale=_locale(request.headers.get("accept-language", "")),
+        ip_address=connection.client.host if connection.client else None,
+        user_agent=connection.headers.get("user-agent"),
+        locale=_locale(connection.headers.get("accept-language", "")),
     )
 
 
-def token_of(request: Request) -> str | None:
+def token_of(connection: HTTPConnection) -> str | None:
     """The bearer token, or else the browser's cookie."""
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, given = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return given.strip() or None
-    return request.cookies.get(COOKIE)
+    return connection.cookies.get(COOKIE)
 
 
 def _locale(accepted: str) -> Locale:

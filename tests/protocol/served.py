@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
 
+from server.graphql_operations import Operations
 from server.graphql_view import GraphQLView
 
 ALLOWED_ORIGIN = "https://portal.example"
@@ -135,12 +136,6 @@ def application(seen: Seen) -> Starlette:
             raise GraphQLError("Refused.", extensions={"code": code, "retryAfter": 3})
         return Context(seen, [])
 
-    view = GraphQLView(
-        _schema(),
-        context=context,
-        executor_class=None,
-        report=seen.report,
-        allowed_origins=frozenset({ALLOWED_ORIGIN}),
-        max_body=MAX_BODY,
-    )
+    operations = Operations(_schema(), context=context, executor_class=None, report=seen.report)
+    view = GraphQLView(operations, allowed_origins=frozenset({ALLOWED_ORIGIN}), max_body=MAX_BODY)
     return Starlette(routes=[Route("/graphql", view)])

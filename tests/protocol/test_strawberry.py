@@ -14,6 +14,7 @@ from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from server.graphql_operations import Operations
 from server.graphql_view import GraphQLView
 
 
@@ -79,15 +80,15 @@ async def context(_request: Request, _plans: dict[Any, Any]) -> dict[str, str]:
     return {"mark": "!"}
 
 
-view = GraphQLView(
+operations = Operations(
     schema._schema,  # pyright: ignore[reportPrivateUsage]
     context=context,
     executor_class=schema.execution_context_class,  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     report=lambda error, _request_id: reported.append(error),
-    allowed_origins=frozenset(),
     rules=(*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule),
     input_errors=(StrawberryInputCoercionError,),
 )
+view = GraphQLView(operations, allowed_origins=frozenset())
 
 
 def ask(query: str, **variables: Any) -> Any:

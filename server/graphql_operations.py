@@ -1,0 +1,148 @@
+"""One operation from its parameters to its answer: the same way for every transport.
+
+What is true here, of limits, of who asks and of what an error tells, is true over HTTP, SSE and
+WebSocket alike; the transports only bring the parameters and take the answer away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,  # pyright: ignore[reportUnknownVariableType]
+    specified_rules,
+)
+
+from server.graphql_documents import MAX_ERRORS, Documents, PreparedDocument
+from server.graphql_errors import Errors
+
+if TYPE_CHECKING:
+    from graphql import ASTValidationRule, ExecutionResult
+    from graphql.execution import Executor
+    from starlette.requests import HTTPConnection
+
+    from server.graphql_request import Parameters
+    from server.limits import Limits
+
+
+class AddsHeaders(Protocol):
+    """What a context looks like whose fields may add headers (Set-Cookie, say) to the answer."""
+
+    response_headers: list[tuple[str, str]]
+
+
+Directly = Callable[
+    ["HTTPConnection", PreparedDocument, OperationDefinitionNode, "Mapping[str, Any] | None"],
+    Awaitable["dict[str, Any] | None"],
+]
+"""(connection, document, operation, variables) to its data, or None: then it is executed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation that may be run: its document, which one of it, and with what."""
+
+    prepared: PreparedDocument
+    node: OperationDefinitionNode
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation came to; where *executed* is false there is no data, not even null."""
+
+    executed: bool
+    errors: Sequence[dict[str, Any]] = ()
+    data: object = None
+
+
+class Operations:
+    """The operations of one schema.
+
+    `context` finds who is asking and what resolvers need, from the connection and a place for
+    plans that lives as long as the document; called once for an operation that was understood.
+    It may raise GraphQLError with a code, and what it returns may be `AddsHeaders`.
+    `executor_class`: graphql-core's executor, or the subclass of it that the schema's resolvers
+    need. `report` gets each exception that the client is not told of, with the id that the
+    client is told instead.
+
+    `directly` is asked first for the data of an operation. `rules`: of validation.
+    `input_errors`: exceptions by which the schema's library blames the input without giving a
+    code.
+    """
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        context: Callable[[HTTPConnection, dict[Any, Any]], Awaitable[Any]],
+        executor_class: type[Executor[Any]] | None,
+        report: Callable[[Exception, str], None],
+        rules: Collection[type[ASTValidationRule]] = specified_rules,
+        input_errors: tuple[type[GraphQLError], ...] = (),
+        limits: Limits | None = None,
+        directly: Directly | None = None,
+    ) -> None:
+        self.schema = schema
+        self.context = context
+        self.executor_class = executor_class
+        self.report = report
+        self.input_errors = input_errors
+        self.directly = directly
+        self.documents = Documents(schema, rules=rules, limits=limits)
+
+
+class Exchange:
+    """One operation asked and answered; *headers* go out with the answer, whatever it is."""
+
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
+        self.errors = Errors(operations.report, operations.input_errors)
+        self.headers: Sequence[tuple[str, str]] = ()
+
+    def prepare(self, parameters: Parameters) -> Operation:
+        """The operation that is asked for. Raises DocumentRefusedError."""
+        prepared = self._operations.documents.prepare(parameters.query)
+        return Operation(prepared, prepared.operation(parameters.operation_name), parameters)
+
+    async def answer(self, operation: Operation, connection: HTTPConnection) -> Answer:
+        """Runs a query or a mutation for whoever is at the other end of *connection*.
+
+        Raises what is raised outside the fields: `errors.of_exception` writes it.
+        """
+        if self._operations.directly is not None:
+            data = await self._operations.directly(
+                connection, operation.prepared, operation.node, operation.parameters.variables
+            )
+            if data is not None:
+                return Answer(executed=True, data=data)
+        context = await self._operations.context(connection, operation.prepared.plans)
+        if hasattr(context, "response_headers"):
+            self.headers = cast("AddsHeaders", context).response_headers
+        return self._written(await self._execute(operation, context))
+
+    def _written(self, result: ExecutionResult) -> Answer:
+        if result.data is None and not any(error.path for error in result.errors or ()):
+            told = self.errors.of_request((result.errors or [])[:MAX_ERRORS])
+            return Answer(executed=False, errors=told)
+        told = self.errors.of_execution(result.errors or ())
+        return Answer(executed=True, errors=told, data=result.data)
+
+    async def _execute(self, operation: Operation, context: object) -> ExecutionResult:
+        result = execute(
+            self._operations.schema,
+            operation.prepared.document,
+            context_value=context,
+            variable_values=operation.parameters.variables,
+            operation_name=operation.parameters.operation_name,
+            max_coercion_errors=MAX_ERRORS,
+            executor_class=self._operations.executor_class,
+            hide_suggestions=True,
+        )
+        return await result if isawaitable(result) else result
