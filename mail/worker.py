@@ -28,6 +28,7 @@ from mail.render import Message
 from models import Firm, Invitation, Mail
 from models.enums import DeliveryStatus
 from tenancy.database import Database
+from tenancy.reading import read_rows
 from tenancy.session import firm_session
 
 PAUSES = (
@@ -147,13 +148,11 @@ class Worker:
             .subquery()
         )
         statement = select(due.c.firm_id, due.c.id).order_by(due.c.place, due.c.due_at).limit(limit)
-        on_server = self._database.kind == "postgresql"
-        # SQLite has one connection that writes, too precious for looking every second. On
-        # PostgreSQL a transaction is needed, which the reading pool does not open.
-        engine = self._database.write_engine if on_server else self._database.read_engine
-        async with engine.begin() as connection:
-            if on_server:
-                await connection.execute(select(func.set_config("mandant.delivery", "on", True)))
+        if self._database.kind == "sqlite":
+            # The one connection that writes is too precious for looking every second.
+            return [tuple(row) for row in await read_rows(self._database, statement)]
+        async with self._database.write_engine.begin() as connection:
+            await connection.execute(select(func.set_config("mandant.delivery", "on", True)))
             return [(firm_id, id) for firm_id, id in await connection.execute(statement)]
 
     async def _try(self, room: asyncio.Semaphore, firm_id: str, mail_id: str) -> bool:

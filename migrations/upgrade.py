@@ -18,7 +18,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from tenancy.database import begin_immediately, driver_url, make_folder, prepare_sqlite
+from tenancy import sqlite
+from tenancy.database import driver_url
 from tenancy.row_security import let_application_in
 
 _FOLDER = Path(__file__).parent
@@ -74,13 +75,13 @@ async def _connection(url: str) -> AsyncIterator[AsyncConnection]:
     kind, parsed = driver_url(url)
     options: dict[str, Any] = {}
     if kind == "sqlite":
-        make_folder(parsed)
+        sqlite.make_folder(parsed)
         options = {"isolation_level": None}
     engine = create_async_engine(parsed, poolclass=NullPool, connect_args=options)
     if kind == "sqlite":
         # A table that is rebuilt or dropped must not take along what refers to it.
-        prepare_sqlite(engine, {"foreign_keys": "OFF"})
-        begin_immediately(engine)
+        sqlite.prepare_engine(engine, foreign_keys="OFF")
+        sqlite.begin_immediately(engine)
     try:
         async with engine.begin() as connection:
             yield connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import ColumnElement
 
-from tenancy.database import Statement
+from tenancy.database import Database, Statement
 from tenancy.scope import FIRM
 
 
@@ -40,6 +40,31 @@ _Parameter = tuple[str, Any, Callable[[Any], Any] | None]
 """A parameter's name, the value that the statement gives it, and how the driver wants it."""
 
 
+def in_drivers_form(
+    statement: Select[*tuple[Any, ...]], dialect: Dialect
+) -> tuple[str, list[_Parameter]]:
+    """*statement* as the driver runs it, and its parameters in order."""
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    return str(compiled), [
+        (bind.key, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
+        for bind in (compiled.binds[name] for name in compiled.positiontup or ())
+    ]
+
+
+def values_of(parameters: Sequence[_Parameter], given: Mapping[str, Any]) -> list[Any]:
+    """The values for the driver: the *given* ones, else the statement's own."""
+    return [
+        process(given.get(name, fixed)) if process else given.get(name, fixed)
+        for name, fixed, process in parameters
+    ]
+
+
+async def read_rows(database: Database, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
+    """The rows of a *statement* that is read once in a while, as the driver gives them."""
+    sql, parameters = in_drivers_form(statement, database.dialect)
+    return await database.fetch_rows(sql, values_of(parameters, {}))
+
+
 class Lookup:
     """A SELECT for one row, compiled once for each database.
 
@@ -58,24 +83,14 @@ class Lookup:
             for column in self._statement.subquery().c
         ]
         row = (func.json_build_array if on_postgresql else func.json_array)(*columns)
-        compiled = select(inside_firm(select(row).scalar_subquery(), dialect)).compile(
-            dialect=dialect, compile_kwargs={"render_postcompile": True}
-        )
-        return str(compiled), [
-            (bind.key, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
-            for bind in (compiled.binds[name] for name in compiled.positiontup or ())
-        ]
+        return in_drivers_form(select(inside_firm(select(row).scalar_subquery(), dialect)), dialect)
 
     def statement(self, dialect: Dialect, **parameters: Any) -> Statement:
         """The driver's statement and its parameters, `firm_id` among them."""
         if dialect.name not in self._compiled:
             self._compiled[dialect.name] = self._compile(dialect)
         sql, named = self._compiled[dialect.name]
-        values: list[Any] = []
-        for name, fixed, process in named:
-            value = parameters.get(name, fixed)
-            values.append(process(value) if process else value)
-        return sql, values
+        return sql, values_of(named, parameters)
 
     @staticmethod
     def row(value: str | None) -> list[Any] | None:

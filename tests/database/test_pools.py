@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text, update
-from sqlalchemy.exc import DBAPIError
 
 from models import Throttle
 from tenancy.database import Database, UnsupportedDatabase
+from tenancy.outage import Unavailable
 from tenancy.row_security import ROLE
 from tests.conftest import Databases
 from tests.database.conftest import KANZLEI, inside
@@ -73,6 +73,21 @@ async def test_a_cancelled_read_answers_nobody_else(migrated_url: str) -> None:
     await database.close()
 
 
+@on_sqlite
+async def test_a_long_read_does_not_hold_up_the_others(database: Database) -> None:
+    long = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000)"
+        " SELECT max(i) FROM n"
+    )
+    for _ in range(2):
+        reading = asyncio.ensure_future(database.fetch(long, ()))
+        for number in range(5):
+            assert await database.fetch("SELECT ?", [number]) == number
+            await asyncio.sleep(0)
+        assert not reading.done()
+        assert await reading == 2_000_000
+
+
 async def test_more_readers_than_connections_stand_in_line(migrated_url: str) -> None:
     database = Database(migrated_url, read_pool=2)
     answers = await asyncio.gather(
@@ -113,19 +128,21 @@ async def test_sqlite_keeps_what_was_acknowledged_and_checks_references(
         "busy_timeout": 10_000,
         "recursive_triggers": 0,
     }
-    for engine, query_only in ((database.write_engine, 0), (database.read_engine, 1)):
-        async with engine.connect() as connection:
-            for name, value in {**expected, "query_only": query_only}.items():
-                assert await connection.scalar(text(f"PRAGMA {name}")) == value, name
+    async with database.write_engine.connect() as connection:
+        for name, value in {**expected, "query_only": 0}.items():
+            assert await connection.scalar(text(f"PRAGMA {name}")) == value, name
+    # Right in the event loop nobody waits for a lock: a thread does.
+    for name, value in {**expected, "query_only": 1, "busy_timeout": 0}.items():
+        assert await database.fetch(f"PRAGMA {name}", ()) == value, name
 
 
 @on_sqlite
 async def test_sqlites_readers_cannot_write_and_do_not_wait_for_a_writer(
     database: Database,
 ) -> None:
-    with pytest.raises(DBAPIError, match="readonly"):
-        async with database.read_engine.connect() as connection:
-            await connection.execute(text("DELETE FROM throttles"))
+    with pytest.raises(Unavailable) as refused:
+        await database.fetch("DELETE FROM throttles", ())
+    assert "readonly" in str(refused.value.__cause__)
     async with inside(database, None) as connection:
         await connection.execute(
             insert(Throttle).values(key="x", count=0, updated_at=datetime.now(UTC))
@@ -145,10 +162,10 @@ async def test_postgresql_gives_up_on_statements_and_transactions_that_hang(
         "TimeZone": "UTC",
         "jit": "off",
     }
-    for engine in (database.read_engine, database.write_engine):
-        async with engine.connect() as connection:
-            for name, value in expected.items():
-                assert await connection.scalar(text(f"SHOW {name}")) == value, name
+    async with database.write_engine.connect() as connection:
+        for name, value in expected.items():
+            assert await connection.scalar(text(f"SHOW {name}")) == value, name
+            assert await database.fetch(f"SHOW {name}", ()) == value, name
 
 
 @on_postgresql

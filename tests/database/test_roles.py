@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from asyncpg import InsufficientPrivilegeError
 from sqlalchemy import insert, make_url, text
 from sqlalchemy.exc import DBAPIError
 
@@ -40,14 +41,19 @@ async def test_the_application_acts_as_its_role_and_may_not_touch_the_schema(
     database: Database,
 ) -> None:
     await database.refuse_unsafe_role()
-    for engine in (database.read_engine, database.write_engine):
-        async with engine.connect() as connection:
-            assert await connection.scalar(text("SELECT current_user")) == ROLE
-            with pytest.raises(DBAPIError, match="must be owner"):
-                await connection.execute(text("ALTER TABLE firms DISABLE ROW LEVEL SECURITY"))
-            await connection.rollback()
-            with pytest.raises(DBAPIError, match="permission denied"):
-                await connection.execute(text("UPDATE alembic_version SET version_num = 'x'"))
+    disable = "ALTER TABLE firms DISABLE ROW LEVEL SECURITY"
+    pretend = "UPDATE alembic_version SET version_num = 'x'"
+    async with database.write_engine.connect() as connection:
+        assert await connection.scalar(text("SELECT current_user")) == ROLE
+        with pytest.raises(DBAPIError, match="must be owner"):
+            await connection.execute(text(disable))
+        await connection.rollback()
+        with pytest.raises(DBAPIError, match="permission denied"):
+            await connection.execute(text(pretend))
+    assert await database.fetch("SELECT current_user", ()) == ROLE
+    for statement, refusal in ((disable, "must be owner"), (pretend, "permission denied")):
+        with pytest.raises(InsufficientPrivilegeError, match=refusal):
+            await database.fetch(statement, ())
 
 
 @pytest.mark.parametrize("owned_url", ["NOCREATEROLE"], indirect=True)
@@ -80,10 +86,8 @@ async def test_migrating_again_lets_the_application_into_a_database_from_elsewhe
     async with inside(database, None) as connection:
         await connection.execute(text("RESET ROLE"))
         await connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {ROLE}"))
-    with pytest.raises(DBAPIError, match="permission denied"):
-        async with database.read_engine.connect() as connection:
-            await connection.execute(text("SELECT FROM accounts"))
+    with pytest.raises(InsufficientPrivilegeError, match="permission denied"):
+        await database.fetch("SELECT FROM accounts", ())
     await upgrade(migrated_url)
-    async with database.read_engine.connect() as connection:
-        assert (await connection.execute(text("SELECT FROM accounts"))).rowcount == 0
+    assert await database.fetch_rows("SELECT FROM accounts", ()) == []
     await database.close()

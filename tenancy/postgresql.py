@@ -1,0 +1,102 @@
+"""PostgreSQL: what each connection is told, and the connections to read with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg  # pyright: ignore[reportMissingTypeStubs]
+from sqlalchemy import URL, Dialect, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tenancy.outage import connection_lost
+from tenancy.reading_pool import ReadingPool
+from tenancy.row_security import MAY_BECOME_ROLE, ROLE
+
+# Times in milliseconds.
+_SETTINGS = {
+    "application_name": "mandant",
+    "statement_timeout": "30000",
+    "idle_in_transaction_session_timeout": "60000",
+    "timezone": "UTC",
+    # Compiling a plan takes longer than running one of ours.
+    "jit": "off",
+}
+_CONNECTING = 10.0
+"""Seconds in which a server has to take a connection."""
+_KEPT_STATEMENTS = 1000
+"""Prepared statements that a connection to read with keeps, each for as long as it is in use."""
+
+CONNECT_ARGUMENTS: dict[str, Any] = {"server_settings": _SETTINGS, "timeout": _CONNECTING}
+"""What asyncpg is told for every connection."""
+
+
+async def _become(connection: Any) -> None:
+    """Acts as the application's role, where the login role may."""
+    if await connection.fetchval(MAY_BECOME_ROLE):
+        await connection.execute(f"SET ROLE {ROLE}")
+
+
+def act_as_role(engine: AsyncEngine) -> None:
+    """Takes on the application's role on each new connection, and gives out no dead one."""
+
+    def on_connect(connection: Any, _: Any) -> None:
+        connection.run_async(_become)
+
+    def on_checkout(connection: Any, _: Any, __: Any) -> None:
+        # The driver notices a server that hung up; asking it costs no round trip.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "checkout", on_checkout)
+
+
+class PostgreSQLReader:
+    """Runs statements that read, each a transaction of its own.
+
+    Past SQLAlchemy: its pool begins, ends and resets what a single statement does not need.
+    """
+
+    def __init__(self, url: URL, dialect: Dialect, size: int) -> None:
+        _, self._address = dialect.create_connect_args(url)
+        self._pool = ReadingPool[Any](
+            size, connect=self._connect, is_alive=lambda connection: not connection.is_closed()
+        )
+
+    async def _connect(self) -> Any:
+        connect: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType]
+        connection = await connect(
+            **self._address,
+            **CONNECT_ARGUMENTS,
+            statement_cache_size=_KEPT_STATEMENTS,
+            max_cached_statement_lifetime=0,
+        )
+        await _become(connection)
+        return connection
+
+    async def rows(self, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
+        """The rows of *sql*, with `$1`. Raises the driver's errors, and TimeoutError."""
+        connection = await self._pool.take()
+        try:
+            rows = await connection.fetch(sql, *parameters)
+        except Exception as error:
+            if connection_lost(error):
+                connection.terminate()
+                self._pool.drop()
+            else:
+                self._pool.give_back(connection)
+            raise
+        except BaseException:
+            # Cancelled in the middle of an answer, which nobody else may get.
+            connection.terminate()
+            self._pool.drop()
+            raise
+        self._pool.give_back(connection)
+        return rows
+
+    async def close(self) -> None:
+        """Closes the connections that nobody uses."""
+        for connection in self._pool.empty():
+            await connection.close(timeout=_CONNECTING)
