@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import URL, Dialect, event
@@ -66,12 +66,12 @@ class PostgreSQLReader:
         )
 
     async def _connect(self) -> Any:
-        connect: Any = asyncpg.connect  # pyright: ignore[reportUnknownMemberType]
-        connection = await connect(
+        connection = await cast("Any", asyncpg).connect(
             **self._address,
             **CONNECT_ARGUMENTS,
             statement_cache_size=_KEPT_STATEMENTS,
             max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
         )
         await _become(connection)
         return connection
