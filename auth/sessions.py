@@ -100,12 +100,13 @@ class Asking:
 
     def __init__(self, database: Database, firm_id: str, token: str, *, now: datetime) -> None:
         self.firm_id = firm_id
+        self.token_hash = hash_token(token)
         self.now = now
         self._database = database
         self.statement = _find.statement(
             database.dialect,
             firm_id=firm_id,
-            token_hash=hash_token(token),
+            token_hash=self.token_hash,
             now=now,
             idle_since=now - IDLE,
             touch_before=now - TOUCH_EVERY,

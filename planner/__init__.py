@@ -1,6 +1,6 @@
 """One selection of a GraphQL document becomes one statement, whose value is its JSON."""
 
-from planner.arguments import Arguments
+from planner.arguments import Arguments, Run
 from planner.declare import (
     ById,
     ByIds,
@@ -14,8 +14,10 @@ from planner.declare import (
 )
 from planner.errors import BadArgument, Undeclared
 from planner.executor import PlannedExecutor
-from planner.planner import Fetch, Planner, Plans
+from planner.planner import Fetch, Planner, Plans, fitting
+from planner.plans import Plan
 from planner.selection import Selection
+from planner.variables import Variables
 
 __all__ = [
     "Arguments",
@@ -26,13 +28,17 @@ __all__ = [
     "Count",
     "Declarations",
     "Fetch",
+    "Plan",
     "PlannedExecutor",
     "Planner",
     "Plans",
     "Related",
+    "Run",
     "Selection",
     "Shape",
     "Spec",
     "Undeclared",
     "Value",
+    "Variables",
+    "fitting",
 ]

@@ -6,17 +6,18 @@ same outcome; values that were only bound may change freely.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from graphql import VariableNode
 from graphql.execution.values import VariableValues, get_argument_values
 from sqlalchemy import BindParameter, ColumnElement, Text, bindparam
 
 from tenancy.storable import storable
 
 if TYPE_CHECKING:
-    from graphql import FieldNode, GraphQLField
+    from graphql import ArgumentNode, FieldNode, GraphQLField, Node
     from sqlalchemy.orm import QueryableAttribute
     from sqlalchemy.types import TypeEngine
 
@@ -32,16 +33,43 @@ class Source(Protocol):
     def read(self, run: Run) -> Mapping[str, Any]: ...
 
 
-@dataclass(frozen=True, eq=False)
 class FieldArguments:
     """The arguments written at a field, with the variables in them."""
 
-    definition: GraphQLField
-    node: FieldNode
-    constant: bool
+    def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
+        self._definition = definition
+        self._node = node
+        arguments = node.arguments or ()
+        self.constant = next(variables_in(arguments), None) is None
+        self._variables = [
+            (
+                definition.args[argument.name.value].out_name or argument.name.value,
+                argument.value.name.value,
+            )
+            for argument in arguments
+            if isinstance(argument.value, VariableNode)
+        ]
+        # A variable inside of a list or an object has to be put in its place in each run.
+        self._simple = len(self._variables) == len(list(variables_in(arguments)))
+        self._others: dict[str, Any] | None = None
 
     def read(self, run: Run) -> Mapping[str, Any]:
-        return get_argument_values(self.definition, self.node, run.variables)
+        """The values of one run, coerced, with the defaults of what is left out."""
+        given = run.variables.coerced
+        if self._others is not None:
+            values = dict(self._others)
+            for name, variable in self._variables:
+                # An absent one may have a default here, and null may not be allowed.
+                if (value := given.get(variable)) is None:
+                    break
+                values[name] = value
+            else:
+                return values
+        values = get_argument_values(self._definition, self._node, run.variables)
+        if self._simple:
+            varying = {name for name, _ in self._variables}
+            self._others = {name: values[name] for name in values if name not in varying}
+        return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,3 +210,14 @@ def _itself(value: Any) -> Any:
 
 def _is_given(value: Any) -> bool:
     return value is not None
+
+
+def variables_in(arguments: Sequence[ArgumentNode]) -> Iterator[str]:
+    """The names of the variables in *arguments*, however deep in lists and objects."""
+    waiting: list[Node] = [argument.value for argument in arguments]
+    while waiting:
+        node: Any = waiting.pop()
+        if isinstance(node, VariableNode):
+            yield node.name.value
+        waiting.extend(getattr(node, "values", None) or ())
+        waiting.extend(part.value for part in getattr(node, "fields", None) or ())

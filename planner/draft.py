@@ -14,7 +14,7 @@ from planner.databases import NULL, Forms, word
 from planner.declare import Composite, Declarations, Related, Shape, Value
 from planner.errors import Undeclared
 from planner.joins import Entity, belonging, columns, entity, in_order
-from planner.selection import Field, Selection, variables_in
+from planner.selection import Field, Selection
 from tenancy.scope import within
 
 
@@ -32,8 +32,7 @@ class Draft:
         """The field's arguments; whatever is looked at there is recorded."""
         if self.selection.given is not None and field.node is self.selection.nodes[0]:
             return Arguments(self.ledger, GivenArguments())
-        constant = next(variables_in(field.node.arguments or ()), None) is None
-        return Arguments(self.ledger, FieldArguments(field.definition, field.node, constant))
+        return Arguments(self.ledger, FieldArguments(field.definition, field.node))
 
     def rows(self, type_: GraphQLNamedType, field: Field) -> tuple[GraphQLObjectType, type]:
         """The type as an object type, and the class whose rows it shows."""

@@ -17,6 +17,7 @@ from planner.plans import MOST_VARIANTS, Plan, compiled
 from planner.roots import whole
 from planner.selection import Selection
 
+Statement = tuple[str, Sequence[Any]]
 # Runs a statement in the driver's own form, and answers its single value.
 Fetch = Callable[[str, Sequence[Any]], Awaitable[str | None]]
 # The plans of one document, kept with it by whoever keeps the document.
@@ -53,7 +54,7 @@ class Planner:
 
     def statement(
         self, request: Selection, *, constants: Mapping[str, Any], plans: Plans
-    ) -> tuple[str, Sequence[Any]] | None:
+    ) -> Statement | None:
         """The statement that reads *request*, and its parameters; None where it can only be null.
 
         Raises BadArgument, and KeyError for a named parameter that *constants* does not have.
@@ -65,12 +66,11 @@ class Planner:
     def plan(self, request: Selection, run: Run, plans: Plans) -> Plan:
         """The plan in *plans* that fits this run, or a new one, which is kept there."""
         variants = plans.setdefault(request.key, [])
-        for variant in variants:
-            if variant.fits(run):
-                return variant
-        plan = self._new(request, run)
-        variants.insert(0, plan)
-        del variants[MOST_VARIANTS:]
+        plan = fitting(variants, run)
+        if plan is None:
+            plan = self._new(request, run)
+            variants.insert(0, plan)
+            del variants[MOST_VARIANTS:]
         return plan
 
     def _new(self, request: Selection, run: Run) -> Plan:
@@ -80,3 +80,11 @@ class Planner:
             ledger.look(Look(variables, (name,), lambda value: value))
         draft = Draft(self._schema, self._declarations, self._forms, request, ledger)
         return compiled(whole(draft), ledger, self._dialect, request)
+
+
+def fitting(variants: Sequence[Plan], run: Run) -> Plan | None:
+    """The first of *variants* that fits this run."""
+    for variant in variants:
+        if variant.fits(run):
+            return variant
+    return None

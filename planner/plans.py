@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, ColumnElement, Dialect, select
@@ -27,9 +28,6 @@ class Fixed:
     """A parameter that the plan itself knows."""
 
     value: Any
-
-    def at(self, run: Run, constants: Mapping[str, Any]) -> Any:
-        return self.value
 
 
 @dataclass(frozen=True)
@@ -71,11 +69,31 @@ class Plan:
 
     def fits(self, run: Run) -> bool:
         """Whether planning would come to the same for this run."""
-        return all(look.at(run) == outcome for look, outcome in self.probes)
+        return not self.probes or all(look.at(run) == outcome for look, outcome in self.probes)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The constants that it takes."""
+        return frozenset(each.name for each in self.parameters if isinstance(each, Named))
+
+    @cached_property
+    def _fixed(self) -> list[Any]:
+        return [getattr(parameter, "value", None) for parameter in self.parameters]
+
+    @cached_property
+    def _open(self) -> list[tuple[int, Named | Bound]]:
+        return [
+            (place, parameter)
+            for place, parameter in enumerate(self.parameters)
+            if not isinstance(parameter, Fixed)
+        ]
 
     def values(self, run: Run, constants: Mapping[str, Any]) -> list[Any]:
         """The driver's parameters in order. Raises BadArgument, and KeyError for a constant."""
-        return [parameter.at(run, constants) for parameter in self.parameters]
+        values = self._fixed.copy()
+        for place, parameter in self._open:
+            values[place] = parameter.at(run, constants)
+        return values
 
 
 def compiled(

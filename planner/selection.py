@@ -12,21 +12,20 @@ from graphql import (
     GraphQLObjectType,
     SelectionNode,
     TypeNameMetaFieldDef,
-    VariableNode,
     get_named_type,
 )
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
 from graphql.execution.values import VariableValues
 
+from planner.arguments import variables_in
+
 if TYPE_CHECKING:
     from graphql import (
-        ArgumentNode,
         FragmentDefinitionNode,
         GraphQLField,
         GraphQLNamedType,
         GraphQLResolveInfo,
         GraphQLSchema,
-        Node,
         OperationDefinitionNode,
     )
 
@@ -165,14 +164,3 @@ def named_type(definition: GraphQLField) -> GraphQLNamedType:
     """The type of a field without list and non-null around it."""
     type_ = cast("GraphQLNamedType", definition.type)  # pyright: ignore[reportUnknownMemberType]
     return get_named_type(type_)
-
-
-def variables_in(arguments: Sequence[ArgumentNode]) -> Iterator[str]:
-    """The names of the variables in *arguments*, however deep in lists and objects."""
-    waiting: list[Node] = [argument.value for argument in arguments]
-    while waiting:
-        node: Any = waiting.pop()
-        if isinstance(node, VariableNode):
-            yield node.name.value
-        waiting.extend(getattr(node, "values", None) or ())
-        waiting.extend(part.value for part in getattr(node, "fields", None) or ())

@@ -56,8 +56,12 @@ class Context:
         }
 
 
+IDENTITY = frozenset({"session_id", "member_id", "portal_user_id", "current_account_id"})
+"""The named parameters that tell who asks."""
+
+
 def identity(caller: Caller | None) -> dict[str, str | None]:
-    """The named parameters that tell who asks."""
+    """The values of `IDENTITY` for *caller*."""
     return {
         "session_id": caller.session_id if caller else None,
         "member_id": caller.member_id if caller else None,

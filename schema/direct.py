@@ -7,8 +7,8 @@ and knows how to say what is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,23 +20,26 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
 )
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
 from orjson import Fragment
 
 from auth.permissions import Audience, Forbidden, Unauthenticated
 from auth.sessions import Asking, firm_of
-from planner import BadArgument, Planner, Selection
-from schema.context import identity
+from planner import BadArgument, Plan, Planner, Run, Selection, Variables, fitting
+from schema.context import IDENTITY, identity
 from schema.fields import AUDIENCE, SPEC
 from tenancy.caller import Visit
 from tenancy.database import Database
 
+_MOST_GUESSES = 10_000
 
-@dataclass(frozen=True)
+
+@dataclass
 class _Root:
     key: str
     audience: Audience
     node: FieldNode
+    variants: list[Plan] = field(default_factory=list[Plan])
 
 
 @dataclass(frozen=True)
@@ -46,28 +49,48 @@ class _Query:
     operation: OperationDefinitionNode
     fragments: Mapping[str, FragmentDefinitionNode]
     roots: tuple[_Root, ...]
+    variables: Variables
 
-    def selection(self, schema: GraphQLSchema, root: _Root, variables: VariableValues) -> Selection:
-        """One root field, as the planner takes it."""
-        assert schema.query_type is not None
-        return Selection(
-            schema=schema,
+    def plan(self, reading: Reading, root: _Root, run: Run, plans: dict[Any, Any]) -> Plan:
+        """The plan of one root field for this run, made where there is none yet."""
+        plan = fitting(root.variants, run)
+        if plan is not None:
+            return plan
+        assert reading.schema.query_type is not None
+        selection = Selection(
+            schema=reading.schema,
             fragments=self.fragments,
             operation=self.operation,
-            variables=variables.coerced,
-            parent=schema.query_type,
+            variables=run.variables.coerced,
+            parent=reading.schema.query_type,
             nodes=[root.node],
         )
+        root.variants = plans.setdefault(selection.key, root.variants)
+        return reading.planner.plan(selection, run, plans)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What reading takes, the same for every request."""
+    """What reading takes, the same for every request.
+
+    *guesses* are who was behind a token the last time. Nobody is let in by them: they only allow
+    a statement that depends on who asks to be sent together with the one that finds out, and
+    what it read is thrown away where they were wrong.
+    """
 
     schema: GraphQLSchema
     planner: Planner
     database: Database
     base_url: str
+    guesses: dict[str, Mapping[str, str | None]] = field(
+        default_factory=dict[str, "Mapping[str, str | None]"]
+    )
+
+    def remember(self, token_hash: str, who: Mapping[str, str | None]) -> None:
+        """Guesses the same the next time."""
+        if len(self.guesses) >= _MOST_GUESSES:
+            self.guesses.clear()
+        self.guesses[token_hash] = who
 
 
 async def read_directly(
@@ -82,17 +105,14 @@ async def read_directly(
 
     *plans* lives as long as the document does. Raises what the database raises.
     """
-    schema = reading.schema
     key = ("direct", id(operation))
     if key not in plans:
-        plans[key] = _plain_query(schema, document, operation)
+        plans[key] = _plain_query(reading.schema, document, operation)
     query: _Query | None = plans[key]
     firm_id = firm_of(token) if token else None
     if query is None or token is None or firm_id is None:
         return None
-    coerced = get_variable_values(
-        schema, operation.variable_definitions or (), dict(variables or {})
-    )
+    coerced = query.variables.coerced(variables or {})
     if not isinstance(coerced, VariableValues):
         return None
     asking = Asking(reading.database, firm_id, token, now=datetime.now(UTC))
@@ -109,35 +129,45 @@ async def _read(
     variables: VariableValues,
     plans: dict[Any, Any],
 ) -> dict[str, Any]:
-    """Finds the caller and reads the first root field in one round trip, then the others."""
-    database, planner = reading.database, reading.planner
-    selections = [query.selection(reading.schema, root, variables) for root in query.roots]
+    """Finds out who asks and reads all root fields, in one round trip if it can be."""
+    database = reading.database
     known: dict[str, Any] = {
         "firm_id": asking.firm_id,
         "now": asking.now,
         "base_url": reading.base_url,
     }
-    try:
-        first = planner.statement(selections[0], constants=known, plans=plans)
-    except KeyError:
-        # It asks for more than the firm: for who the caller is.
-        first = None
-    read: list[Any] = []
-    if first is None:
+    run = Run(variables, {})
+    chosen = [query.plan(reading, root, run, plans) for root in query.roots]
+    depends = any(not plan.names.isdisjoint(IDENTITY) for plan in chosen)
+    guess = reading.guesses.get(asking.token_hash) if depends else None
+    texts: Sequence[Any] | None = None
+    if depends and guess is None:
         caller = await asking.caller(await database.fetch(*asking.statement))
     else:
-        found, text = await database.fetch_both(asking.statement, first)
+        found, *texts = await database.fetch_together(
+            [asking.statement, *_statements(chosen, run, {**known, **guess} if guess else known)]
+        )
         caller = await asking.caller(found)
-        read.append(None if text is None else Fragment(text))
     visit = Visit(caller=caller)
     for root in query.roots:
         root.audience.admit(visit)
-    constants = {**known, **identity(caller)}
-    read += [
-        await planner.read(selection, fetch=database.fetch, constants=constants, plans=plans)
-        for selection in selections[len(read) :]
-    ]
-    return {root.key: value for root, value in zip(query.roots, read, strict=True)}
+    who = identity(caller)
+    if depends and who != guess:
+        texts = await database.fetch_together(_statements(chosen, run, {**known, **who}))
+        reading.remember(asking.token_hash, who)
+    assert texts is not None
+    waiting = iter(texts)
+    data: dict[str, Any] = {}
+    for root, plan in zip(query.roots, chosen, strict=True):
+        text = None if plan.sql is None else next(waiting)
+        data[root.key] = None if text is None else Fragment(text)
+    return data
+
+
+def _statements(
+    chosen: Sequence[Plan], run: Run, constants: Mapping[str, Any]
+) -> list[tuple[str, Sequence[Any]]]:
+    return [(plan.sql, plan.values(run, constants)) for plan in chosen if plan.sql is not None]
 
 
 def _plain_query(
@@ -164,4 +194,4 @@ def _plain_query(
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    return _Query(operation, fragments, tuple(roots.values()))
+    return _Query(operation, fragments, tuple(roots.values()), Variables(schema, operation))

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from datetime import UTC, datetime
 
-import structlog
+import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = structlog.get_logger()
+
+def log_request(scope: Scope, status: int, began: float) -> None:
+    """Writes the line of a request that *began* at that moment of `time.perf_counter`.
+
+    In the form of every other line, but not by way of the logger: this one is written most.
+    """
+    line = orjson.dumps(
+        {
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": status,
+            "ms": round((time.perf_counter() - began) * 1000, 1),
+            "event": "request",
+            "level": "info",
+            "timestamp": datetime.now(UTC),
+        },
+        option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE,
+    )
+    sys.stderr.write(line.decode())
 
 
 class AccessLog:
@@ -32,10 +52,4 @@ class AccessLog:
         try:
             await self._app(scope, receive, noting)
         finally:
-            log.info(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                ms=round((time.perf_counter() - began) * 1000, 1),
-            )
+            log_request(scope, status, began)

@@ -35,6 +35,7 @@ from server.graphql_view import GraphQLView
 from server.mailing import mail_worker
 from server.security_headers import SecurityHeaders
 from server.settings import Settings, read_settings
+from server.short_way import ShortWay
 from server.visits import session_cookie, token_of, visit_of
 from tenancy.database import Database
 from tenancy.outage import Unavailable
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
         ],
         middleware=[
+            Middleware(ShortWay, operations=operations, https=settings.https),
             Middleware(AccessLog),
             Middleware(SecurityHeaders, https=settings.https),
         ],
@@ -118,14 +120,15 @@ def graphql_operations(deployment: Deployment) -> Operations:
     reading = Reading(schema, planner, deployment.database, deployment.base_url)
 
     async def directly(
-        connection: HTTPConnection,
+        token: str | None,
         prepared: PreparedDocument,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any] | None,
     ) -> dict[str, Any] | None:
-        return await read_directly(
-            reading, token_of(connection), prepared.document, operation, variables, prepared.plans
-        )
+        with coded():
+            return await read_directly(
+                reading, token, prepared.document, operation, variables, prepared.plans
+            )
 
     return Operations(
         schema,
@@ -137,6 +140,7 @@ def graphql_operations(deployment: Deployment) -> Operations:
         rules=(*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule),
         input_errors=(StrawberryInputCoercionError,),
         directly=directly,
+        token_of=token_of,
     )
 
 

@@ -106,13 +106,20 @@ class Documents:
         self._characters = 0
         self._prepared: dict[str, PreparedDocument] = {}
 
+    def known(self, text: str) -> PreparedDocument | None:
+        """The document of `text`, if it is remembered."""
+        prepared = self._prepared.pop(text, None)
+        if prepared is not None:
+            self._prepared[text] = prepared
+        return prepared
+
     def prepare(self, text: str) -> PreparedDocument:
         """The document of `text`. Raises DocumentRefusedError."""
-        prepared = self._prepared.pop(text, None)
-        if prepared is None:
-            prepared = self._prepare(text)
-            self._characters += len(text)
-        self._prepared[text] = prepared
+        prepared = self.known(text)
+        if prepared is not None:
+            return prepared
+        prepared = self._prepared[text] = self._prepare(text)
+        self._characters += len(text)
         while (
             len(self._prepared) > self._remembered or self._characters > self._remembered_characters
         ):

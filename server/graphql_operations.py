@@ -38,10 +38,10 @@ class AddsHeaders(Protocol):
 
 
 Directly = Callable[
-    ["HTTPConnection", PreparedDocument, OperationDefinitionNode, "Mapping[str, Any] | None"],
+    ["str | None", PreparedDocument, OperationDefinitionNode, "Mapping[str, Any] | None"],
     Awaitable["dict[str, Any] | None"],
 ]
-"""(connection, document, operation, variables) to its data, or None: then it is executed."""
+"""(token, document, operation, variables) to its data; None where the executor is to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ class Operations:
     need. `report` gets each exception that the client is not told of, with the id that the
     client is told instead.
 
-    `directly` is asked first for the data of an operation. `rules`: of validation.
+    `directly` is asked first for the data of an operation, for whoever holds the token that
+    `token_of` finds at the connection. `rules`: of validation.
     `input_errors`: exceptions by which the schema's library blames the input without giving a
     code.
     """
@@ -88,9 +89,11 @@ class Operations:
         input_errors: tuple[type[GraphQLError], ...] = (),
         limits: Limits | None = None,
         directly: Directly | None = None,
+        token_of: Callable[[HTTPConnection], str | None] = lambda _: None,
     ) -> None:
         self.schema = schema
         self.context = context
+        self.token_of = token_of
         self.executor_class = executor_class
         self.report = report
         self.input_errors = input_errors
@@ -118,7 +121,10 @@ class Exchange:
         """
         if self._operations.directly is not None:
             data = await self._operations.directly(
-                connection, operation.prepared, operation.node, operation.parameters.variables
+                self._operations.token_of(connection),
+                operation.prepared,
+                operation.node,
+                operation.parameters.variables,
             )
             if data is not None:
                 return Answer(executed=True, data=data)

@@ -23,6 +23,11 @@ STRICT_TRANSPORT: Final = ("Strict-Transport-Security", "max-age=63072000; inclu
 """Two years of nothing but TLS. Only sent where the public address is https (RFC 6797 7.2)."""
 
 
+def transport_headers(https: bool) -> list[tuple[str, str]]:
+    """What an answer says of the ways to get here; *https*: whether the public address is that."""
+    return [STRICT_TRANSPORT] if https else []
+
+
 class SecurityHeaders:
     """ASGI middleware: adds to every HTTP answer those security headers that it does not set.
 
@@ -33,7 +38,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        self._headers = dict([*SECURITY_HEADERS.items(), *([STRICT_TRANSPORT] if https else [])])
+        self._headers = dict([*SECURITY_HEADERS.items(), *transport_headers(https)])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

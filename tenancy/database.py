@@ -21,7 +21,7 @@ Statement = tuple[str, Sequence[Any]]
 """A statement in the driver's own form, and its parameters."""
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
-_MOST_JOINED = 5000
+_MOST_JOINED = 1000
 _FAREWELL = 20.0
 """Seconds that work under way is given when the pools are closed."""
 
@@ -88,7 +88,7 @@ class Database:
             )
         send_storable(self.write_engine)
         self.dialect: Dialect = self.write_engine.dialect
-        self._joined: dict[tuple[str, str], str] = {}
+        self._joined: dict[tuple[str, ...], str] = {}
         self._under_way: set[asyncio.Future[Any]] = set()
 
     def _engine(self, size: int, arguments: Mapping[str, Any]) -> AsyncEngine:
@@ -110,16 +110,20 @@ class Database:
         rows = await self.fetch_rows(sql, parameters)
         return rows[0][0] if rows else None
 
-    async def fetch_both(self, one: Statement, other: Statement) -> tuple[Any, Any]:
-        """The values of two statements of one value each, in a single round trip."""
-        key = (one[0], other[0])
-        if key not in self._joined:
+    async def fetch_together(self, statements: Sequence[Statement]) -> Sequence[Any]:
+        """The values of statements of one value each, read in a single round trip."""
+        if not statements:
+            return ()
+        texts = tuple([sql for sql, _ in statements])
+        joined = self._joined.get(texts)
+        if joined is None:
             if len(self._joined) >= _MOST_JOINED:
                 self._joined.clear()
-            second = _renumbered(other[0], len(one[1]))
-            self._joined[key] = f"SELECT ({one[0]}), ({second})"
-        rows = await self.fetch_rows(self._joined[key], [*one[1], *other[1]])
-        return rows[0][0], rows[0][1]
+            joined = self._joined[texts] = _joined(statements)
+        rows = await self.fetch_rows(
+            joined, [value for _, parameters in statements for value in parameters]
+        )
+        return rows[0]
 
     async def fetch_rows(self, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
         """All rows that *sql* gives; otherwise as `fetch`."""
@@ -177,9 +181,15 @@ class Database:
         await self.write_engine.dispose()
 
 
-def _renumbered(sql: str, by: int) -> str:
-    """PostgreSQL's placeholders moved up; SQLite's have no numbers."""
-    return _PLACEHOLDER.sub(lambda found: f"${int(found[1]) + by}", sql)
+def _joined(statements: Sequence[Statement]) -> str:
+    """One statement of as many columns; PostgreSQL's placeholders count on, SQLite's have no
+    numbers."""
+    parts: list[str] = []
+    before = 0
+    for sql, parameters in statements:
+        parts.append(_PLACEHOLDER.sub(lambda found: f"${int(found[1]) + before}", sql))  # noqa: B023
+        before += len(parameters)
+    return "SELECT " + ", ".join(f"({part})" for part in parts)
 
 
 def driver_url(url: str) -> tuple[Kind, URL]:

@@ -1,0 +1,166 @@
+"""The short way of a GraphQL request that says nothing out of the ordinary.
+
+Most requests are alike: a POST of plain JSON by a program that holds a token, for an operation
+that was asked before and that one statement can read. Here they pass neither routing, nor other
+middleware, nor the executor. Whatever else a request may be, it takes the ordinary way, from
+its first byte on; a test sends the same requests through both, and compares answers to the byte.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import orjson
+from starlette.requests import Request
+
+from server.access_log import log_request
+from server.graphql_documents import DocumentRefusedError
+from server.graphql_operations import Exchange
+from server.graphql_request import strict_json
+from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, negotiate
+from server.security_headers import SecurityHeaders, transport_headers
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from server.graphql_operations import Operations
+
+PATH: Final = "/graphql"
+_LARGEST: Final = 65_536
+"""Bytes; a longer body takes the ordinary way, which counts them while they come in."""
+_JSON: Final = frozenset(
+    {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
+)
+_MOST_ACCEPTED: Final = 100
+_PARAMETERS: Final = frozenset({"query", "operationName", "variables"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """What the headers say of who sends, and what is wanted back."""
+
+    token: str
+    media_type: MediaType
+
+
+class ShortWay:
+    """ASGI middleware, the outermost: answers what it understands, and hands on the rest.
+
+    `https` as for the security headers.
+    """
+
+    def __init__(self, app: ASGIApp, *, operations: Operations, https: bool) -> None:
+        self._app = app
+        self._operations = operations
+        self._accepted: dict[bytes, MediaType] = {}
+        self._https = https
+        self._heads = {media_type: _head(media_type, https) for media_type in MediaType}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != PATH or scope["method"] != "POST":
+            await self._app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        sender = self._sender(scope)
+        if sender is None:
+            await self._app(scope, receive, send)
+            return
+        messages = [await receive()]
+        while messages[-1].get("more_body", False):
+            messages.append(await receive())
+        body = b"".join([message.get("body", b"") for message in messages])
+        answered = await self._answer(sender, body)
+        if answered is None:
+            await self._app(scope, _again(messages, receive), send)
+        elif isinstance(answered, bytes):
+            head = [*self._heads[sender.media_type], (b"content-length", b"%d" % len(answered))]
+            await send({"type": "http.response.start", "status": 200, "headers": head})
+            await send({"type": "http.response.body", "body": answered})
+            log_request(scope, 200, began)
+        else:
+            await SecurityHeaders(answered, https=self._https)(scope, receive, send)
+            log_request(scope, answered.status_code, began)
+
+    def _sender(self, scope: Scope) -> _Sender | None:
+        """What the headers say; None where they say anything that has to be thought about."""
+        found: dict[bytes, bytes] = {}
+        for name, value in scope["headers"]:
+            if name in found:
+                return None
+            found[name] = value
+        # A cookie is sent along by browsers, whoever made them: the ordinary way asks by whom.
+        if b"cookie" in found or b"content-encoding" in found or b"expect" in found:
+            return None
+        if found.get(b"content-type", b"").lower() not in _JSON:
+            return None
+        scheme, _, token = found.get(b"authorization", b"").partition(b" ")
+        length = found.get(b"content-length", b"")
+        if scheme.lower() != b"bearer" or not token.isascii() or not length.isdigit():
+            return None
+        if len(length) > len(str(_LARGEST)) or int(length) > _LARGEST:
+            return None
+        media_type = self._media_type(found.get(b"accept", b""), scope)
+        if media_type is None:
+            return None
+        return _Sender(token.decode().strip(), media_type)
+
+    def _media_type(self, accept: bytes, scope: Scope) -> MediaType | None:
+        media_type = self._accepted.get(accept)
+        if media_type is None:
+            try:
+                media_type = negotiate(Request(scope))
+            except HttpRefusal:
+                return None
+            if len(self._accepted) < _MOST_ACCEPTED:
+                self._accepted[accept] = media_type
+        return media_type
+
+    async def _answer(self, sender: _Sender, body: bytes) -> bytes | Response | None:
+        """The response's body, or what went wrong; None where this is not the way."""
+        try:
+            asked = strict_json(body, "body")
+        except HttpRefusal:
+            return None
+        if not isinstance(asked, dict) or not _PARAMETERS.issuperset(asked):
+            return None
+        query, name, variables = map(asked.get, ("query", "operationName", "variables"))
+        if not (
+            isinstance(query, str)
+            and (name is None or isinstance(name, str))
+            and (variables is None or isinstance(variables, dict))
+        ):
+            return None
+        prepared = self._operations.documents.known(query)
+        directly = self._operations.directly
+        if prepared is None or directly is None:
+            return None
+        try:
+            operation = prepared.operation(name)
+            data = await directly(sender.token, prepared, operation, variables)
+        except DocumentRefusedError:
+            return None
+        except Exception as error:
+            errors = Exchange(self._operations).errors.of_exception(error)
+            return answer(sender.media_type, None, errors)
+        return None if data is None else orjson.dumps({"data": data})
+
+
+def _head(media_type: MediaType, https: bool) -> list[tuple[bytes, bytes]]:
+    """The headers that the ordinary way sends with data, but for the length."""
+    response = answer(media_type, Outcome.EXECUTED, data={}, headers=[*transport_headers(https)])
+    return [(name, value) for name, value in response.raw_headers if name != b"content-length"]
+
+
+def _again(messages: Sequence[Message], receive: Receive) -> Receive:
+    """What hands out *messages* once more, and then what comes after them."""
+    waiting = iter(messages)
+
+    async def received() -> Message:
+        message = next(waiting, None)
+        return await receive() if message is None else message
+
+    return received
