@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx2
 import pytest
 
 from models.enums import Permission
-from tests.deployments import Firm
+from server.graphql_view import GraphQLView
+from tests.deployments import Firm, Voice
 
 FIELDS = (
     "account(id: $id) { id name createdAt }",
@@ -20,6 +24,13 @@ FIELDS = (
     'account(id: "acct_never") { id }',
 )
 
+# What takes a request off the short way, and changes nothing else about it.
+OUT_OF_THE_ORDINARY: dict[str, dict[str, Any]] = {
+    "a cookie": {"headers": {"Cookie": "theme=dark"}},
+    "a spelling of JSON": {"content": lambda body: b" " + body.replace(b'":', b'" :')},
+    "an extension": {"content": lambda body: body[:-1] + b',"extensions":{}}'},
+}
+
 
 def short(fields: str) -> str:
     return f"query ($id: ID!) {{ keep: node(id: $id) {{ id }} {fields} }}"
@@ -31,6 +42,25 @@ def executed(fields: str) -> str:
         f"query ($id: ID!) {{ ...All }} fragment All on Query "
         f"{{ keep: node(id: $id) {{ id }} {fields} }}"
     )
+
+
+async def send(
+    voice: Voice,
+    query: str,
+    *,
+    headers: dict[str, str] | None = None,
+    content: Any = None,
+    **given: Any,
+) -> httpx2.Response:
+    """One request, byte by byte as a browser's client writes it, unless told otherwise."""
+    request = voice.deployed.http.build_request(
+        "POST", "/graphql", json={"query": query, "variables": given}
+    )
+    all_headers = {"Content-Type": "application/json", **(headers or {})}
+    if voice.token:
+        all_headers["Authorization"] = f"Bearer {voice.token}"
+    body = request.content if content is None else content(request.content)
+    return await voice.deployed.http.post("/graphql", content=body, headers=all_headers)
 
 
 @pytest.mark.parametrize("fields", FIELDS)
@@ -45,3 +75,57 @@ async def test_both_ways_answer_alike(firm: Firm, fields: str) -> None:
         assert one.status == other.status
         assert one.body.get("data") == other.body.get("data")
         assert one.codes == other.codes
+
+
+@pytest.mark.parametrize(
+    ("unusual", "accept"),
+    zip(
+        OUT_OF_THE_ORDINARY,
+        ["*/*", "application/graphql-response+json", "text/html"],
+        strict=True,
+    ),
+)
+async def test_the_same_bytes_come_back_whatever_way_a_request_takes(
+    firm: Firm, unusual: str, accept: str
+) -> None:
+    account = await firm.account()
+    client = await firm.client(await firm.account(invited=True))
+    for voice in (firm.owner, client, firm.deployed.nobody):
+        for fields in FIELDS:
+            answers = [
+                await send(voice, short(fields), id=account["id"], **given, headers=headers)
+                for each in ({}, {}, OUT_OF_THE_ORDINARY[unusual])
+                for headers in ({"Accept": accept, **each.get("headers", {})},)
+                for given in ({"content": each.get("content")},)
+            ]
+            assert len({answer.content for answer in answers}) == 1
+            assert len({answer.status_code for answer in answers}) == 1
+            assert len({tuple(sorted(answer.headers.items())) for answer in answers}) == 1
+
+
+async def test_a_known_query_takes_the_short_way(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = await firm.account()
+    query = short("firm { name }")
+    await send(firm.owner, query, id=account["id"])
+
+    async def unreachable(*_: Any) -> None:
+        raise AssertionError("it went the ordinary way")
+
+    monkeypatch.setattr(GraphQLView, "__call__", unreachable)
+    for id in (account["id"], "acct_never", "sess_never"):
+        answer = await send(firm.owner, query, id=id)
+        assert answer.json()["data"]["firm"]["name"]
+    with pytest.raises(AssertionError, match="ordinary way"):
+        await send(firm.owner, query, id=account["id"], headers={"Cookie": "theme=dark"})
+
+
+async def test_a_session_that_has_ended_is_noticed_on_the_short_way(firm: Firm) -> None:
+    client = await firm.client(await firm.account(invited=True))
+    query = "{ sessions { current } }"
+    for _ in range(3):
+        assert (await send(client, query)).json() == {"data": {"sessions": [{"current": True}]}}
+    await client.ask("mutation { signOut { errors { code } } }")
+    answer = (await send(client, query)).json()
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
