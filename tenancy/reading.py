@@ -37,7 +37,8 @@ def inside_firm(value: ColumnElement[Any], dialect: Dialect) -> ColumnElement[An
 
 
 _Parameter = tuple[str, Any, Callable[[Any], Any] | None]
-"""A parameter's name, the value that the statement gives it, and how the driver wants it."""
+"""A parameter's name, the statement's own value as the driver wants it, and how to make another
+one so."""
 
 
 def in_drivers_form(
@@ -45,17 +46,20 @@ def in_drivers_form(
 ) -> tuple[str, list[_Parameter]]:
     """*statement* as the driver runs it, and its parameters in order."""
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    return str(compiled), [
-        (bind.key, bind.value, bind.type.dialect_impl(dialect).bind_processor(dialect))
-        for bind in (compiled.binds[name] for name in compiled.positiontup or ())
-    ]
+    parameters: list[_Parameter] = []
+    for name in compiled.positiontup or ():
+        bind = compiled.binds[name]
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        own = process(bind.value) if process and not bind.required else bind.value
+        parameters.append((bind.key, own, process))
+    return str(compiled), parameters
 
 
 def values_of(parameters: Sequence[_Parameter], given: Mapping[str, Any]) -> list[Any]:
     """The values for the driver: the *given* ones, else the statement's own."""
     return [
-        process(given.get(name, fixed)) if process else given.get(name, fixed)
-        for name, fixed, process in parameters
+        own if name not in given else process(given[name]) if process else given[name]
+        for name, own, process in parameters
     ]
 
 
