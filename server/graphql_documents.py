@@ -20,7 +20,8 @@ from graphql import (
     validate,
 )
 
-from server.limits import Limits, exceeded
+from server.cost import Cost, Costs
+from server.limits import Figures, Limits, exceeded, measure, name_of, too_complex
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,12 +57,17 @@ class DocumentRefusedError(Exception):
 class PreparedDocument:
     """A valid document and its operations; the anonymous one has the name None.
 
-    `plans` is whatever is worth keeping as long as the document is.
+    `figures` and `costs` are what each operation asks for, `varying` the costs that depend on
+    its variables. `plans` is whatever is worth keeping as long as the document is.
     """
 
     document: DocumentNode
     operations: Mapping[str | None, OperationDefinitionNode]
     plans: dict[Any, Any]
+    limits: Limits
+    figures: Mapping[str | None, Figures]
+    costs: Mapping[str | None, Cost]
+    varying: Mapping[str | None, Cost]
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run, by the GraphQL specification's GetOperation.
@@ -78,6 +84,43 @@ class PreparedDocument:
         else:
             reason = f"The document has no operation named '{name}'."
         raise DocumentRefusedError([GraphQLError(reason)])
+
+    def check(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any] | None
+    ) -> None:
+        """Refuse an operation whose pages are too large with these variables.
+
+        Raises DocumentRefusedError. What is too large whatever the variables was refused with
+        the document.
+        """
+        cost = self.varying.get(name_of(operation))
+        if cost is None:
+            return
+        objects = cost.objects(variables or {})
+        if objects > self.limits.objects:
+            refusal = too_complex(operation, "objects", objects, self.limits.objects)
+            raise DocumentRefusedError([refusal])
+
+    def told_cost(
+        self,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any] | None,
+        extensions: Mapping[str, Any] | None,
+    ) -> dict[str, Any] | None:
+        """The answer's extensions: the operation's cost, where the request's ask for it."""
+        if not extensions or extensions.get("cost") is not True:
+            return None
+        name = name_of(operation)
+        figures = self.figures[name]
+        cost = {
+            "requested": self.costs[name].objects(variables or {}),
+            "allowed": self.limits.objects,
+            "fields": figures.fields,
+            "depth": figures.depth,
+            "aliases": figures.aliases,
+            "directives": figures.directives,
+        }
+        return {"cost": cost}
 
 
 class Documents:
@@ -101,6 +144,7 @@ class Documents:
         self._schema = schema
         self._rules = (*rules, FiniteNumbersRule)
         self._limits = limits or Limits()
+        self._costs = Costs(schema)
         self._remembered = remembered
         self._remembered_characters = remembered_characters
         self._characters = 0
@@ -139,7 +183,8 @@ class Documents:
         except GraphQLError as error:
             raise DocumentRefusedError([error]) from None
         # Before validation, whose rules compare fields with one another.
-        refusal = exceeded(document, self._limits)
+        measured = measure(document)
+        refusal = exceeded(measured, self._limits)
         if refusal is not None:
             raise DocumentRefusedError([refusal])
         errors = validate(
@@ -148,10 +193,23 @@ class Documents:
         if errors:
             raise DocumentRefusedError(errors)
         operations = {
-            definition.name.value if definition.name else None: definition
+            name_of(definition): definition
             for definition in document.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
         if not operations:
             raise DocumentRefusedError([GraphQLError("The document has no operation.")])
-        return PreparedDocument(document, operations, {})
+        costs = self._costs.of(document)
+        for name, cost in costs.items():
+            if cost.fixed is not None and cost.fixed > self._limits.objects:
+                refusal = too_complex(operations[name], "objects", cost.fixed, self._limits.objects)
+                raise DocumentRefusedError([refusal])
+        return PreparedDocument(
+            document=document,
+            operations=operations,
+            plans={},
+            limits=self._limits,
+            figures={name_of(operation): figures for operation, figures in measured},
+            costs=costs,
+            varying={name: cost for name, cost in costs.items() if cost.fixed is None},
+        )

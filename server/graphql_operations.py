@@ -52,14 +52,24 @@ class Operation:
     node: OperationDefinitionNode
     parameters: Parameters
 
+    @property
+    def extensions(self) -> dict[str, Any] | None:
+        """What the answer tells beside its data: the cost, where the request asks for it."""
+        given = self.parameters
+        return self.prepared.told_cost(self.node, given.variables, given.extensions)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an operation came to; where *executed* is false there is no data, not even null."""
+    """What an operation came to; where *executed* is false there is no data, not even null.
+
+    *extensions* are told beside the data, where there are any.
+    """
 
     executed: bool
     errors: Sequence[dict[str, Any]] = ()
     data: object = None
+    extensions: Mapping[str, Any] | None = None
 
 
 class Operations:
@@ -112,7 +122,9 @@ class Exchange:
     def prepare(self, parameters: Parameters) -> Operation:
         """The operation that is asked for. Raises DocumentRefusedError."""
         prepared = self._operations.documents.prepare(parameters.query)
-        return Operation(prepared, prepared.operation(parameters.operation_name), parameters)
+        node = prepared.operation(parameters.operation_name)
+        prepared.check(node, parameters.variables)
+        return Operation(prepared, node, parameters)
 
     async def answer(self, operation: Operation, connection: HTTPConnection) -> Answer:
         """Runs a query or a mutation for whoever is at the other end of *connection*.
@@ -127,18 +139,18 @@ class Exchange:
                 operation.parameters.variables,
             )
             if data is not None:
-                return Answer(executed=True, data=data)
+                return Answer(executed=True, data=data, extensions=operation.extensions)
         context = await self._operations.context(connection, operation.prepared.plans)
         if hasattr(context, "response_headers"):
             self.headers = cast("AddsHeaders", context).response_headers
-        return self._written(await self._execute(operation, context))
+        return self._written(operation, await self._execute(operation, context))
 
-    def _written(self, result: ExecutionResult) -> Answer:
+    def _written(self, operation: Operation, result: ExecutionResult) -> Answer:
         if result.data is None and not any(error.path for error in result.errors or ()):
             told = self.errors.of_request((result.errors or [])[:MAX_ERRORS])
             return Answer(executed=False, errors=told)
         told = self.errors.of_execution(result.errors or ())
-        return Answer(executed=True, errors=told, data=result.data)
+        return Answer(executed=True, errors=told, data=result.data, extensions=operation.extensions)
 
     async def _execute(self, operation: Operation, context: object) -> ExecutionResult:
         result = execute(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -148,9 +148,10 @@ def answer(
     errors: Sequence[dict[str, Any]] = (),
     *,
     data: object = _ABSENT,
+    extensions: Mapping[str, Any] | None = None,
     headers: Iterable[tuple[str, str]] = (),
 ) -> Response:
-    """The response with these errors and this data; without `data` there is no such key.
+    """The response with these errors, data and extensions; what is left out has no key there.
 
     `outcome` None: the codes of the errors say it. Raises orjson.JSONEncodeError for data that
     JSON cannot hold.
@@ -158,6 +159,8 @@ def answer(
     payload: dict[str, Any] = {"errors": errors} if errors else {}
     if data is not _ABSENT:
         payload["data"] = data
+    if extensions is not None:
+        payload["extensions"] = extensions
     extra = list(headers)
     if data is _ABSENT or data is None:
         limited = [error for error in errors if _code(error) == "RATE_LIMITED"]

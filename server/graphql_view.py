@@ -65,7 +65,12 @@ class GraphQLView:
             if not found.executed:
                 return answer(media_type, Outcome.INVALID, found.errors, headers=headers)
             return answer(
-                media_type, Outcome.EXECUTED, found.errors, data=found.data, headers=headers
+                media_type,
+                Outcome.EXECUTED,
+                found.errors,
+                data=found.data,
+                extensions=found.extensions,
+                headers=headers,
             )
         except HttpRefusal as refusal:
             return answer(media_type, refusal.outcome, refusal.errors, headers=refusal.headers)

@@ -12,7 +12,8 @@ from graphql import GraphQLSchema, parse, specified_rules, validate
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from server.limits import Limits, exceeded
+from server.cost import Costs
+from server.limits import Limits, exceeded, measure
 from tests.documentation.conftest import ROOT, name_of, pages
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -38,7 +39,9 @@ def test_every_graphql_document_fits_the_schema_and_its_limits(
         document = parse(text)
         errors = validate(schema, document, RULES)
         assert not errors, f"{errors[0].message}\n{text}"
-        assert exceeded(document, Limits()) is None, text
+        assert exceeded(measure(document), Limits()) is None, text
+        for cost in Costs(schema).of(document).values():
+            assert cost.objects({}) <= Limits().objects, text
 
 
 @pytest.mark.parametrize("page", pages(), ids=name_of)

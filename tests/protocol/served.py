@@ -32,10 +32,25 @@ type Query {
   unfit: Int
   unwritable: Whole
   refused(code: String!): String
+  things(first: Int, after: String, last: Int): Things
+  few(first: Int! = 20): Things
+  named(ids: [ID!]!): [Item]
+  listed: [Item]
   hurried: String!
 }
-type Item { name: String item: Item items: [Item] }
-type Mutation { add(note: String): Int! addToo: Int! }
+type Item { name: String item: Item items: [Item] things(first: Int = 10, last: Int): Things }
+type Things { nodes: [Item!]! edges: [Edge!]! pageInfo: PageInfo! total: Int }
+type Edge { cursor: String node: Item }
+type PageInfo { hasNextPage: Boolean }
+type Mutation {
+  add(note: String): Int!
+  addToo: Int!
+  change(ids: [ID!]): Changed
+  changeAll: Changed
+  changeOne: ChangedOne
+}
+type Changed { items: [Item!]! errors: [Item!]! }
+type ChangedOne { item: Item errors: [Item!]! }
 type Subscription { ticks: Int! }
 """
 
