@@ -32,6 +32,7 @@ from server.access_log import AccessLog
 from server.graphql_documents import PreparedDocument
 from server.graphql_operations import Operations
 from server.graphql_view import GraphQLView
+from server.known_hosts import KnownHosts
 from server.mailing import mail_worker
 from server.security_headers import SecurityHeaders
 from server.settings import Settings, read_settings
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(ShortWay, operations=operations, https=settings.https),
             Middleware(AccessLog),
             Middleware(SecurityHeaders, https=settings.https),
+            Middleware(KnownHosts, allowed=settings.hosts),
         ],
         lifespan=lifespan,
     )

@@ -37,6 +37,8 @@ class Settings:
     write_pool: int
     mail_worker: bool
     trusted_proxies: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    receive_seconds: int = 15
 
     @property
     def https(self) -> bool:
@@ -48,6 +50,11 @@ class Settings:
         """The origin that the deployment's own pages have."""
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The hosts that the deployment answers for, beside the names of its own machine."""
+        return (_host(self.base_url), *self.allowed_hosts)
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -76,7 +83,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         write_pool=_number(given, "MANDANT_WRITE_CONNECTIONS", 10),
         mail_worker=_switch(given, "MANDANT_MAIL_WORKER", default=True),
         trusted_proxies=_networks(given.get("MANDANT_TRUSTED_PROXIES", "")),
+        allowed_hosts=_hosts(given.get("MANDANT_ALLOWED_HOSTS", "")),
+        receive_seconds=_number(given, "MANDANT_RECEIVE_SECONDS", 15),
     )
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    """The hosts in *text*, separated by commas or white space, in small letters."""
+    hosts = tuple(text.replace(",", " ").lower().split())
+    for host in hosts:
+        if not re.fullmatch(r"\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|[0-9a-f]*:[0-9a-f:.]+", host):
+            raise BadSetting(
+                "MANDANT_ALLOWED_HOSTS holds hosts without scheme and port, separated by commas: "
+                "portal.example.com, *.example.com for all below a domain, * for any."
+            )
+    return hosts
 
 
 def _networks(text: str) -> tuple[str, ...]:
