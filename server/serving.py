@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import signal
 import sys
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
 
 from server.app import create_app
+from server.http_protocol import BoundedHttp
 from server.logs import log_to_stderr
 from server.settings import read_settings
 
@@ -25,7 +27,8 @@ def start_server(host: str, port: int, workers: int = 1) -> None:
     A SIGTERM ends the process with 0, because everything was finished.
     """
     log_to_stderr()
-    proxies = read_settings().trusted_proxies
+    settings = read_settings()
+    proxies = settings.trusted_proxies
     # uvicorn raises the signal again when it is done, which would end the process with -15.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
@@ -34,6 +37,7 @@ def start_server(host: str, port: int, workers: int = 1) -> None:
         host=host,
         port=port,
         workers=workers,
+        http=partial(BoundedHttp, receive_seconds=settings.receive_seconds),  # type: ignore[arg-type]
         # The access log would hold the tokens of links; server/access_log.py writes our own.
         access_log=False,
         log_level="warning",
@@ -43,7 +47,6 @@ def start_server(host: str, port: int, workers: int = 1) -> None:
         forwarded_allow_ips=list(proxies),
         timeout_keep_alive=5,
         timeout_graceful_shutdown=20,
-        limit_concurrency=500,
         backlog=512,
         ws="none",
     )
