@@ -32,7 +32,7 @@ from server.access_log import AccessLog
 from server.graphql_documents import PreparedDocument
 from server.graphql_operations import Operations
 from server.graphql_view import GraphQLView
-from server.known_hosts import KnownHosts
+from server.known_hosts import Hosts, KnownHosts
 from server.mailing import mail_worker
 from server.security_headers import SecurityHeaders
 from server.settings import Settings, read_settings
@@ -84,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     operations = graphql_operations(deployment)
     origins = frozenset({settings.origin})
+    hosts = Hosts(settings.hosts)
     app = Starlette(
         routes=[
             Route("/graphql", GraphQLView(operations, allowed_origins=origins)),
@@ -92,10 +93,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
             *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
         ],
         middleware=[
-            Middleware(ShortWay, operations=operations, https=settings.https),
+            Middleware(ShortWay, operations=operations, hosts=hosts, https=settings.https),
             Middleware(AccessLog),
             Middleware(SecurityHeaders, https=settings.https),
-            Middleware(KnownHosts, allowed=settings.hosts),
+            Middleware(KnownHosts, hosts=hosts),
         ],
         lifespan=lifespan,
     )

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 import math
 from asyncio import TimerHandle, Transport
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+from server.short_way import WHOLE
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
 
 MAX_HEADER: Final = 65_536
 """Bytes: of a request's line and headers together, and of whatever else is no body."""
@@ -108,6 +118,10 @@ class BoundedHttp(HttpToolsProtocol):
             self._receiving = False
             super().on_message_complete()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        cycle.scope["extensions"] = {WHOLE: {"send": partial(_answer_whole, cycle)}}
+        super()._start_asgi_task(cycle, app)
+
     def send_400_response(self, msg: str) -> None:
         # What was refused above is answered already.
         if not self.transport.is_closing():
@@ -152,3 +166,20 @@ class BoundedHttp(HttpToolsProtocol):
                 STATUS_LINE[status] + b"content-length: 0\r\nconnection: close\r\n\r\n"
             )
         self.transport.close()
+
+
+def _answer_whole(cycle: RequestResponseCycle, head: bytes, body: bytes) -> bool:
+    """Sends a 200 with the header lines *head* and *body* in one piece; False where it cannot be.
+
+    An answer by the two messages of ASGI is two packets, and each of its headers is looked at.
+    """
+    if cycle.flow.write_paused or cycle.response_started or not cycle.keep_alive:
+        return False
+    if not cycle.disconnected:
+        cycle.response_started = cycle.response_complete = True
+        lines = b"".join([b"%s: %s\r\n" % header for header in cycle.default_headers])
+        length = b"content-length: %d\r\n\r\n" % len(body)
+        cycle.transport.write(b"".join((STATUS_LINE[200], lines, head, length, body)))
+        cycle.message_event.set()
+        cycle.on_response()
+    return True

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 ANY: Final = "*"
 _HEALTH: Final = "/healthz"
+_MOST_KNOWN: Final = 1000
 
 _TWICE: Final = "A request names one host."
 _MISSING: Final = "A request names the host that it is for."
@@ -28,19 +29,47 @@ _FOREIGN: Final = (
 )
 
 
-class KnownHosts:
-    """ASGI middleware: 400 where a request names no host, two, or one that is not *allowed*.
+class Hosts:
+    """The hosts that are this deployment's.
 
-    `*.example.com` allows every host below a domain, and `*` every host. Names of this machine
-    are always allowed, and so is the address that the connection came in at. Health checks are
-    answered whatever they call us: they go by address, and those by HTTP/1.0 name nothing.
+    `*.example.com` among *allowed* stands for every host below a domain, and `*` for every host.
+    Names of this machine are always ours, and so is the address that the connection came in at.
     """
 
-    def __init__(self, app: ASGIApp, *, allowed: Collection[str]) -> None:
-        self._app = app
+    def __init__(self, allowed: Collection[str]) -> None:
         self._names = LOCAL.union(name for name in allowed if not name.startswith(ANY))
         self._domains = tuple(name[1:] for name in allowed if name.startswith("*."))
         self._any = ANY in allowed
+        # Most requests name the same few.
+        self._known: set[tuple[bytes, Any]] = set()
+
+    def holds(self, authority: bytes, scope: Scope) -> bool:
+        """Whether *authority* (`host:port`) is ours, for a request of this *scope*."""
+        key = (authority, scope.get("server"))
+        if key in self._known:
+            return True
+        host = host_of(authority.decode("latin-1"))
+        ours = (
+            self._any
+            or host in self._names
+            or host.endswith(self._domains)
+            or _is_own_address(host, scope)
+        )
+        if ours and len(self._known) < _MOST_KNOWN:
+            self._known.add(key)
+        return ours
+
+
+class KnownHosts:
+    """ASGI middleware: 400 where a request names no host, two, or one that is not of *hosts*.
+
+    Health checks are answered whatever they call us: they go by address, and those by HTTP/1.0
+    name nothing.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Hosts) -> None:
+        self._app = app
+        self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
@@ -52,18 +81,13 @@ class KnownHosts:
 
     def _reason(self, scope: Scope) -> str | None:
         """Why the request is refused; None where it is not."""
-        hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) > 1:
+        named = [value for name, value in scope["headers"] if name == b"host"]
+        if len(named) > 1:
             return _TWICE
         checked_health = scope["path"] == _HEALTH
-        if not hosts or not hosts[0]:
+        if not named or not named[0]:
             return None if checked_health and scope["http_version"] == "1.0" else _MISSING
-        if self._any or checked_health:
-            return None
-        host = host_of(hosts[0].decode("latin-1"))
-        if host in self._names or host.endswith(self._domains) or _is_own_address(host, scope):
-            return None
-        return _FOREIGN
+        return None if checked_health or self._hosts.holds(named[0], scope) else _FOREIGN
 
 
 def host_of(authority: str) -> str:

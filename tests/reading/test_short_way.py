@@ -79,11 +79,13 @@ async def test_both_ways_answer_alike(firm: Firm, fields: str) -> None:
 
 @pytest.mark.parametrize(
     ("unusual", "accept"),
-    zip(
-        OUT_OF_THE_ORDINARY,
-        ["*/*", "application/graphql-response+json", "text/html"],
-        strict=True,
-    ),
+    [
+        *zip(
+            OUT_OF_THE_ORDINARY,
+            ["*/*", "application/graphql-response+json", "text/html"],
+            strict=True,
+        )
+    ],
 )
 async def test_the_same_bytes_come_back_whatever_way_a_request_takes(
     firm: Firm, unusual: str, accept: str
@@ -119,6 +121,16 @@ async def test_a_known_query_takes_the_short_way(
         assert answer.json()["data"]["firm"]["name"]
     with pytest.raises(AssertionError, match="ordinary way"):
         await send(firm.owner, query, id=account["id"], headers={"Cookie": "theme=dark"})
+
+
+async def test_limits_and_hosts_hold_on_the_short_way(firm: Firm) -> None:
+    query = "query ($n: Int) { accounts(first: $n) { nodes { contacts(first: $n) { nodes { contact { accounts(first: $n) { nodes { id } } } } } } } }"
+    assert "errors" not in (await send(firm.owner, query, n=2)).json()
+    answer = (await send(firm.owner, query, n=100)).json()
+    assert answer["errors"][0]["extensions"]["code"] == "TOO_COMPLEX"
+    assert "errors" not in (await send(firm.owner, query, n=2)).json()
+    foreign = await send(firm.owner, query, n=2, headers={"Host": "elsewhere.example"})
+    assert foreign.status_code == 400
 
 
 async def test_a_session_that_has_ended_is_noticed_on_the_short_way(firm: Firm) -> None:
