@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -29,13 +30,14 @@ from schema.context import Context, coded
 from schema.declarations import SchemaDeclarations
 from schema.direct import Reading, read_directly
 from server.access_log import AccessLog
-from server.graphql_documents import PreparedDocument
+from server.graphql_documents import DocumentRefusedError, PreparedDocument
 from server.graphql_operations import Operations
 from server.graphql_view import GraphQLView
 from server.known_hosts import Hosts, KnownHosts
 from server.mailing import mail_worker
+from server.persisted import BadDocuments, TrustedDocuments, read_trusted
 from server.security_headers import SecurityHeaders
-from server.settings import Settings, read_settings
+from server.settings import BadSetting, Settings, read_settings
 from server.short_way import ShortWay
 from server.visits import session_cookie, token_of, visit_of
 from tenancy.database import Database
@@ -82,7 +84,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             return JSONResponse({"status": "the database is away"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
-    operations = graphql_operations(deployment)
+    operations = graphql_operations(deployment, trusted=settings.trusted_documents)
     origins = frozenset({settings.origin})
     hosts = Hosts(settings.hosts)
     app = Starlette(
@@ -104,8 +106,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app
 
 
-def graphql_operations(deployment: Deployment) -> Operations:
-    """The operations of the product's schema, for every transport at `/graphql`."""
+def graphql_operations(deployment: Deployment, *, trusted: Path | None = None) -> Operations:
+    """The operations of the product's schema, for every transport at `/graphql`.
+
+    With a file of *trusted* documents, of those alone. Raises BadSetting where it cannot be used.
+    """
     schema = graphql_schema(build_schema())
     planner = Planner(schema, SchemaDeclarations(schema), deployment.database.dialect)
 
@@ -133,7 +138,8 @@ def graphql_operations(deployment: Deployment) -> Operations:
                 reading, token, prepared.document, operation, variables, prepared.plans
             )
 
-    return Operations(
+    texts = None if trusted is None else _trusted(trusted)
+    operations = Operations(
         schema,
         context=context,
         executor_class=Executor,
@@ -142,9 +148,24 @@ def graphql_operations(deployment: Deployment) -> Operations:
         ),
         rules=(*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule),
         input_errors=(StrawberryInputCoercionError,),
+        texts=texts,
         directly=directly,
         token_of=token_of,
     )
+    if texts is not None:
+        for name, text in texts.documents.items():
+            try:
+                operations.documents.prepare(text)
+            except DocumentRefusedError as error:
+                raise BadSetting(f"MANDANT_TRUSTED_DOCUMENTS: {name}: {error}") from None
+    return operations
+
+
+def _trusted(path: Path) -> TrustedDocuments:
+    try:
+        return TrustedDocuments(read_trusted(path))
+    except (BadDocuments, OSError) as error:
+        raise BadSetting(f"MANDANT_TRUSTED_DOCUMENTS: {error}") from None
 
 
 async def to_account(request: Request) -> Response:

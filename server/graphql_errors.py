@@ -11,6 +11,7 @@ from graphql import FieldNode, GraphQLError
 
 CODES: Final = frozenset(
     {"UNAUTHENTICATED", "FORBIDDEN", "BAD_REQUEST", "RATE_LIMITED", "TOO_COMPLEX", "INTERNAL"}
+    | {"PERSISTED_QUERY_NOT_FOUND"}
 )
 """Every value that `extensions.code` can have."""
 

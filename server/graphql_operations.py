@@ -21,6 +21,7 @@ from graphql import (
 
 from server.graphql_documents import MAX_ERRORS, Documents, PreparedDocument
 from server.graphql_errors import Errors
+from server.persisted import PersistedQueries
 
 if TYPE_CHECKING:
     from graphql import ASTValidationRule, ExecutionResult
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from server.graphql_request import Parameters
     from server.limits import Limits
+    from server.persisted import TrustedDocuments
 
 
 class AddsHeaders(Protocol):
@@ -82,8 +84,9 @@ class Operations:
     need. `report` gets each exception that the client is not told of, with the id that the
     client is told instead.
 
-    `directly` is asked first for the data of an operation, for whoever holds the token that
-    `token_of` finds at the connection. `rules`: of validation.
+    `texts` finds the document that a request asks for. `directly` is asked first for the data of
+    an operation, for whoever holds the token that `token_of` finds at the connection. `rules`: of
+    validation.
     `input_errors`: exceptions by which the schema's library blames the input without giving a
     code.
     """
@@ -98,6 +101,7 @@ class Operations:
         rules: Collection[type[ASTValidationRule]] = specified_rules,
         input_errors: tuple[type[GraphQLError], ...] = (),
         limits: Limits | None = None,
+        texts: PersistedQueries | TrustedDocuments | None = None,
         directly: Directly | None = None,
         token_of: Callable[[HTTPConnection], str | None] = lambda _: None,
     ) -> None:
@@ -108,6 +112,7 @@ class Operations:
         self.report = report
         self.input_errors = input_errors
         self.directly = directly
+        self.texts = texts or PersistedQueries()
         self.documents = Documents(schema, rules=rules, limits=limits)
 
 
@@ -121,7 +126,9 @@ class Exchange:
 
     def prepare(self, parameters: Parameters) -> Operation:
         """The operation that is asked for. Raises DocumentRefusedError."""
-        prepared = self._operations.documents.prepare(parameters.query)
+        texts = self._operations.texts
+        prepared = self._operations.documents.prepare(texts.text(parameters))
+        texts.keep(parameters)
         node = prepared.operation(parameters.operation_name)
         prepared.check(node, parameters.variables)
         return Operation(prepared, node, parameters)

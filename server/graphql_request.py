@@ -35,9 +35,13 @@ _PREFLIGHT_HEADERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a GraphQL request asks for; None where a parameter is absent or null."""
+    """What a GraphQL request asks for; None where a parameter is absent or null.
 
-    query: str
+    Of *query* and *document_id*, what the document is known by, there is one at least.
+    """
+
+    query: str | None
+    document_id: str | None
     operation_name: str | None
     variables: dict[str, Any] | None
     extensions: dict[str, Any] | None
@@ -76,14 +80,14 @@ async def read_parameters(request: Request, max_body: int) -> Parameters:
     Raises HttpRefusal; starlette.requests.ClientDisconnect when the client went away.
     """
     if request.method == "GET":
-        return _parameters(_query_string(request))
+        return parameters_of(_query_string(request))
     _refuse_other_content(request)
     value = strict_json(await _body(request, max_body), "body")
     if isinstance(value, list):
         raise _malformed("Send one operation for each request: batches are not served.")
     if not isinstance(value, dict):
         raise _malformed("The body must be a JSON object.")
-    return _parameters(cast("dict[str, Any]", value))
+    return parameters_of(cast("dict[str, Any]", value))
 
 
 def _malformed(message: str) -> HttpRefusal:
@@ -138,12 +142,13 @@ def _query_string(request: Request) -> dict[str, Any]:
     return found
 
 
-def _parameters(found: dict[str, Any]) -> Parameters:
+def parameters_of(found: dict[str, Any]) -> Parameters:
+    """The parameters among the members of a JSON object. Raises HttpRefusal."""
     query = found.get("query")
     name = found.get("operationName")
     variables = found.get("variables")
     extensions = found.get("extensions")
-    if not isinstance(query, str):
+    if query is not None and not isinstance(query, str):
         raise _malformed("The parameter query must be a string.")
     if name is not None and not isinstance(name, str):
         raise _malformed("The parameter operationName must be a string.")
@@ -151,12 +156,34 @@ def _parameters(found: dict[str, Any]) -> Parameters:
         raise _malformed("The parameter variables must be an object.")
     if extensions is not None and not isinstance(extensions, dict):
         raise _malformed("The parameter extensions must be an object.")
+    document_id = _document_id(found.get("documentId"), extensions)
+    if query is None and document_id is None:
+        raise _malformed("The parameter query must be a string.")
     return Parameters(
         query,
+        document_id,
         name,
         cast("dict[str, Any] | None", variables),
         cast("dict[str, Any] | None", extensions),
     )
+
+
+def _document_id(given: object, extensions: dict[str, Any] | None) -> str | None:
+    """What the document is known by: `documentId`, or the hash of a persisted query.
+
+    Sources: GraphQL over HTTP, appendix on persisted documents; Apollo's protocol of automatic
+    persisted queries.
+    """
+    if extensions is not None and (persisted := extensions.get("persistedQuery")) is not None:
+        well_formed = isinstance(persisted, dict) and persisted.get("version") == 1
+        # Neither of the two is a string, which it has to be.
+        given = cast("dict[str, Any]", persisted).get("sha256Hash") or 0 if well_formed else 0
+    if given is not None and not isinstance(given, str):
+        raise _malformed(
+            "A document is named by the string documentId, or by extensions.persistedQuery "
+            'with {"version": 1, "sha256Hash": "…"}.'
+        )
+    return None if given is None else given.removeprefix("sha256:")
 
 
 def strict_json(text: bytes, where: str) -> object:

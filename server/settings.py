@@ -39,6 +39,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     receive_seconds: int = 15
+    trusted_documents: Path | None = None
 
     @property
     def https(self) -> bool:
@@ -85,6 +86,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=_networks(given.get("MANDANT_TRUSTED_PROXIES", "")),
         allowed_hosts=_hosts(given.get("MANDANT_ALLOWED_HOSTS", "")),
         receive_seconds=_number(given, "MANDANT_RECEIVE_SECONDS", 15),
+        trusted_documents=_file(given, "MANDANT_TRUSTED_DOCUMENTS"),
     )
 
 
@@ -184,6 +186,16 @@ def _number(given: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1000:
         raise BadSetting(f"{name} is a number from 1 to 1000.")
     return int(text)
+
+
+def _file(given: Mapping[str, str], name: str) -> Path | None:
+    text = given.get(name)
+    if not text:
+        return None
+    path = Path(text)
+    if not path.is_file():
+        raise BadSetting(f"{name}: there is no file {path}.")
+    return path
 
 
 def _switch(given: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from server.access_log import log_request
 from server.graphql_documents import DocumentRefusedError
 from server.graphql_operations import Exchange
-from server.graphql_request import strict_json
+from server.graphql_request import parameters_of, strict_json
 from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, negotiate
 from server.security_headers import SecurityHeaders, transport_headers
 
@@ -43,7 +43,8 @@ _JSON: Final = frozenset(
     {b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"}
 )
 _MOST_ACCEPTED: Final = 100
-_PARAMETERS: Final = frozenset({"query", "operationName", "variables"})
+_PARAMETERS: Final = frozenset({"query", "operationName", "variables", "extensions"})
+_EXTENSIONS: Final = frozenset({"persistedQuery"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,31 +140,27 @@ class ShortWay:
 
     async def _answer(self, sender: _Sender, body: bytes) -> bytes | Response | None:
         """The response's body, or what went wrong; None where this is not the way."""
+        operations = self._operations
         try:
             asked = strict_json(body, "body")
-        except HttpRefusal:
-            return None
-        if not isinstance(asked, dict) or not _PARAMETERS.issuperset(asked):
-            return None
-        query, name, variables = map(asked.get, ("query", "operationName", "variables"))
-        if not (
-            isinstance(query, str)
-            and (name is None or isinstance(name, str))
-            and (variables is None or isinstance(variables, dict))
-        ):
-            return None
-        prepared = self._operations.documents.known(query)
-        directly = self._operations.directly
-        if prepared is None or directly is None:
+            if not isinstance(asked, dict) or not _PARAMETERS.issuperset(asked):
+                return None
+            parameters = parameters_of(asked)
+            if not _EXTENSIONS.issuperset(parameters.extensions or ()):
+                return None
+            prepared = operations.documents.known(operations.texts.text(parameters))
+            if prepared is None or operations.directly is None:
+                return None
+            operation = prepared.operation(parameters.operation_name)
+            prepared.check(operation, parameters.variables)
+        except (HttpRefusal, DocumentRefusedError):
             return None
         try:
-            operation = prepared.operation(name)
-            prepared.check(operation, variables)
-            data = await directly(sender.token, prepared, operation, variables)
-        except DocumentRefusedError:
-            return None
+            data = await operations.directly(
+                sender.token, prepared, operation, parameters.variables
+            )
         except Exception as error:
-            errors = Exchange(self._operations).errors.of_exception(error)
+            errors = Exchange(operations).errors.of_exception(error)
             return answer(sender.media_type, None, errors)
         return None if data is None else orjson.dumps({"data": data})
 
