@@ -14,14 +14,17 @@ from models.notifications import Notification
 from models.password_resets import PasswordReset
 from models.portal_users import PortalUser
 from models.sessions import Session
+from models.tags import AccountTag, ContactTag, Tag
 from models.throttles import Throttle
 
 __all__ = [
     "Account",
     "AccountAssignee",
     "AccountContact",
+    "AccountTag",
     "Base",
     "Contact",
+    "ContactTag",
     "Counter",
     "Firm",
     "FirmOwned",
@@ -35,5 +38,6 @@ __all__ = [
     "Phone",
     "PortalUser",
     "Session",
+    "Tag",
     "Throttle",
 ]

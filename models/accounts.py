@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Index, Text, UniqueConstraint, bindparam, case, func, select
 from sqlalchemy.ext.hybrid import hybrid_property
@@ -24,6 +24,9 @@ from models.base import (
 from models.enums import AccountStatus, AccountType, CreatedVia, FolderAccess
 from models.folders import Folder
 from models.members import Member
+
+if TYPE_CHECKING:
+    from models.tags import Tag
 
 
 class Account(FirmOwned, Base):
@@ -65,6 +68,9 @@ class Account(FirmOwned, Base):
     )
     assignees: Mapped[list[Member]] = relationship(
         Member, secondary="account_assignees", viewonly=True, lazy="raise"
+    )
+    tags: Mapped[list[Tag]] = relationship(
+        "Tag", secondary="account_tags", viewonly=True, lazy="raise", order_by="Tag.name_key"
     )
 
     __table_args__ = (

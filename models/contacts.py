@@ -23,6 +23,7 @@ from models.enums import Locale, PhoneType
 
 if TYPE_CHECKING:
     from models.account_contacts import AccountContact
+    from models.tags import Tag
 
 
 class Phone(FirmOwned, Base):
@@ -70,6 +71,9 @@ class Contact(FirmOwned, Base):
     )
     accounts: Mapped[list[AccountContact]] = relationship(
         "AccountContact", viewonly=True, lazy="raise", back_populates="contact"
+    )
+    tags: Mapped[list[Tag]] = relationship(
+        "Tag", secondary="contact_tags", viewonly=True, lazy="raise", order_by="Tag.name_key"
     )
 
     __table_args__ = (

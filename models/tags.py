@@ -1,0 +1,110 @@
+"""Tags: the firm's own words for accounts and contacts, and what carries them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Index, Text, UniqueConstraint, func, select
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from models.accounts import Account
+from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.enums import AccountStatus
+
+
+class AccountTag(FirmOwned, Base):
+    """An account that carries a tag."""
+
+    __tablename__ = "account_tags"
+    id_prefix = "atag"
+
+    account_id: Mapped[str] = mapped_column(Key)
+    tag_id: Mapped[str] = mapped_column(Key)
+
+    __table_args__ = (
+        owned_by_firm(),
+        within_firm("account_id", "accounts", ondelete="CASCADE"),
+        within_firm("tag_id", "tags", ondelete="CASCADE"),
+        UniqueConstraint("firm_id", "account_id", "tag_id"),
+        Index("ix_account_tags_tag", "firm_id", "tag_id", "account_id"),
+    )
+
+
+class ContactTag(FirmOwned, Base):
+    """A contact that carries a tag."""
+
+    __tablename__ = "contact_tags"
+    id_prefix = "ctag"
+
+    contact_id: Mapped[str] = mapped_column(Key)
+    tag_id: Mapped[str] = mapped_column(Key)
+
+    __table_args__ = (
+        owned_by_firm(),
+        within_firm("contact_id", "contacts", ondelete="CASCADE"),
+        within_firm("tag_id", "tags", ondelete="CASCADE"),
+        UniqueConstraint("firm_id", "contact_id", "tag_id"),
+        Index("ix_contact_tags_tag", "firm_id", "tag_id", "contact_id"),
+    )
+
+
+class Tag(FirmOwned, Base):
+    __tablename__ = "tags"
+    id_prefix = "tag"
+
+    name: Mapped[str] = mapped_column(Text)
+    # The folded name (models/folding.py): what decides whether two are one, and their order.
+    name_key: Mapped[str] = mapped_column(Key)
+    color: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(Timestamp)
+
+    __table_args__ = (
+        owned_by_firm(),
+        UniqueConstraint("firm_id", "name_key"),
+    )
+
+    @hybrid_property
+    def account_count(self) -> Any:
+        """How many accounts in use carry it; archived ones keep it and are not counted."""
+        return _active_accounts(self)
+
+    @hybrid_property
+    def contact_count(self) -> Any:
+        """How many contacts carry it."""
+        return _contacts(self)
+
+
+def _active_accounts(tag: Any) -> ColumnElement[int]:
+    tagging, account = aliased(AccountTag), aliased(Account)
+    # Asked of each account by its key alone: in a join, a PostgreSQL that has not yet counted
+    # the rows takes the index by status, and reads all of the firm's accounts for each of them.
+    status = (
+        select(account.status)
+        .where(account.firm_id == tagging.firm_id, account.id == tagging.account_id)
+        .correlate(tagging)
+        .scalar_subquery()
+    )
+    return (
+        select(func.count())
+        .select_from(tagging)
+        .where(
+            tagging.firm_id == tag.firm_id,
+            tagging.tag_id == tag.id,
+            status == AccountStatus.ACTIVE,
+        )
+        .correlate_except(tagging)
+        .scalar_subquery()
+    )
+
+
+def _contacts(tag: Any) -> ColumnElement[int]:
+    tagging = aliased(ContactTag)
+    return (
+        select(func.count())
+        .select_from(tagging)
+        .where(tagging.firm_id == tag.firm_id, tagging.tag_id == tag.id)
+        .correlate_except(tagging)
+        .scalar_subquery()
+    )
