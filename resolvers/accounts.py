@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from auth.permissions import allow
 from auth.sessions import leave_account
-from models import Account, AccountAssignee, Contact, Counter, Member
-from models.enums import AccountStatus, AccountType, CreatedVia, MemberStatus, Permission
+from models import Account, Contact, Counter
+from models.enums import AccountStatus, AccountType, CreatedVia, Permission
 from models.folding import search_text
 from resolvers import account_contacts, inviting, texts
 from resolvers.account_contacts import EntryDraft
+from resolvers.assignees import set_assignees
 from resolvers.folders import add_default_folders
 from resolvers.idempotency import answered_before, remember
 from resolvers.names import file_name, name_key, suggest
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
+from resolvers.tags import set_tags
 from resolvers.unit import Unit
 
 MOST_CONTACTS = 100
@@ -32,6 +34,7 @@ class AccountDraft(TypedDict, total=False):
     name: str | None
     company_name: str | None
     company_address: Mapping[str, str | None] | None
+    tag_ids: list[str] | None
     assignee_ids: list[str] | None
 
 
@@ -210,7 +213,9 @@ async def _fill(
     if "external_reference" in draft:
         await _set_reference(unit, problems, account, draft["external_reference"])
     if "assignee_ids" in draft:
-        await _set_assignees(unit, problems, account, draft["assignee_ids"] or [])
+        await set_assignees(unit, problems, account, draft["assignee_ids"] or [])
+    if "tag_ids" in draft:
+        await set_tags(unit, problems, (), account, draft["tag_ids"])
     name = file_name(problems, ("name",), draft.get("name"))
     if name is None and (not account.name or "name" in draft):
         name = await _made_name(unit, account, contacts)
@@ -258,25 +263,6 @@ async def _set_reference(
             ErrorCode.TAKEN,
             "Another one of the firm has this external reference already.",
         )
-
-
-async def _set_assignees(
-    unit: Unit, problems: Problems, account: Account, ids: Sequence[str]
-) -> None:
-    found = await unit.session.scalars(
-        select(Member.id).where(Member.id.in_(ids), Member.status != MemberStatus.DEACTIVATED)
-    )
-    known = set(found)
-    for position, id in enumerate(ids):
-        if id not in known:
-            problems.add(
-                ("assignee_ids", position), ErrorCode.NOT_FOUND, "There is no such member."
-            )
-    await unit.session.execute(
-        delete(AccountAssignee).where(AccountAssignee.account_id == account.id)
-    )
-    for id in known:
-        unit.new(AccountAssignee, account_id=account.id, member_id=id)
 
 
 async def _next_number(unit: Unit) -> str:

@@ -13,6 +13,7 @@ from models.enums import Locale, Permission, PhoneType
 from models.folding import fold, search_text
 from resolvers import inviting, texts
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
+from resolvers.tags import set_tags
 from resolvers.unit import Unit
 
 MOST_PHONES = 20
@@ -36,6 +37,7 @@ class ContactDraft(TypedDict, total=False):
     phones: list[PhoneDraft] | None
     address: Mapping[str, str | None] | None
     locale: Locale | None
+    tag_ids: list[str] | None
 
 
 @allow(Permission.MANAGE_CONTACTS)
@@ -133,6 +135,8 @@ async def _fill(
         contact.locale = draft["locale"]
     if "phones" in draft:
         phones = await _set_phones(unit, problems, place, contact, draft["phones"] or [])
+    if "tag_ids" in draft:
+        await set_tags(unit, problems, place, contact, draft["tag_ids"])
     read_as = " ".join(part for part in (contact.first_name, contact.last_name) if part)
     contact.name = read_as or contact.company_name or contact.email or ""
     if not contact.name and not any(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Integer, func, or_, select
 from sqlalchemy.orm import aliased
 
-from models import AccountAssignee, AccountContact, Contact
+from models import AccountAssignee, AccountContact, AccountTag, Contact, ContactTag
 from models.base import Timestamp
 from models.enums import AccountStatus
 from models.existence import there_is
 from models.folding import like, words
-from planner import Arguments
+from planner import Arguments, BadArgument
 from resolvers.texts import parse_email
+
+MOST_TAGS = 200
 
 ACCOUNT_ORDERS = {
     "NAME": ("name_key",),
@@ -52,6 +54,7 @@ def accounts_matching(account: Any, arguments: Arguments) -> Iterator[ColumnElem
                 given.any_of("assigneeIds", assignee.member_id),
             ),
         )
+    yield from _tagged(given, account, AccountTag, "account_id")
     created = given.object("createdAt")
     if created is not None and created.given("from"):
         yield account.created_at >= created.bind("from", None, Timestamp())
@@ -86,6 +89,7 @@ def contacts_matching(contact: Any, arguments: Arguments) -> Iterator[ColumnElem
         yield linked if given.choice("hasAccount") else ~linked
     if given.given("email"):
         yield contact.email_key == given.bind("email", _email_key)
+    yield from _tagged(given, contact, ContactTag, "contact_id")
     for pattern in _patterns(given):
         yield contact.search_text.like(pattern, escape="\\")
 
@@ -96,6 +100,46 @@ def notifications_matching(
     """Only unread ones where `unreadOnly` asks for it."""
     if arguments.choice("unreadOnly"):
         yield notification.read_at.is_(None)
+
+
+def _tagged(
+    given: Arguments, row: Any, table: type[AccountTag | ContactTag], subject: str
+) -> Iterator[ColumnElement[bool]]:
+    """The conditions of a TagFilter in `tags`; *table* holds the taggings of *row* by *subject*."""
+    tags = given.object("tags")
+    if tags is None:
+        return
+
+    def carried(name: str) -> tuple[Any, tuple[ColumnElement[bool], ...]]:
+        tagging: Any = aliased(table)
+        return tagging, (
+            tagging.firm_id == row.firm_id,
+            getattr(tagging, subject) == row.id,
+            tags.any_of(name, tagging.tag_id),
+        )
+
+    for name in ("any", "none"):
+        if tags.derive(name, _few_enough):
+            tagging, conditions = carried(name)
+            found = there_is(tagging, where=conditions)
+            yield found if name == "any" else ~found
+    if tags.derive("all", _few_enough):
+        tagging, conditions = carried("all")
+        count = (
+            select(func.count())
+            .select_from(tagging)
+            .where(*conditions)
+            .correlate_except(tagging)
+            .scalar_subquery()
+        )
+        yield count == tags.bind("all", lambda ids: len(set(ids)), Integer())
+
+
+def _few_enough(ids: list[str] | None) -> bool:
+    """Whether ids are given; raises BadArgument for more than a filter takes."""
+    if ids is not None and len(ids) > MOST_TAGS:
+        raise BadArgument(f"A filter takes at most {MOST_TAGS} tags in each list.", "tags")
+    return ids is not None
 
 
 def _email_key(text: str) -> str:

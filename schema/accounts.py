@@ -44,6 +44,7 @@ from schema.members import Member
 from schema.node import Node
 from schema.payloads import DeletePayload
 from schema.shared import Address, AddressInput, DateTimeRange
+from schema.tags import Tag, TagFilter
 
 
 @rows(models.Account)
@@ -66,6 +67,9 @@ class Account(Node):
         AccountContactConnection,
         "Its contacts, the oldest link first.",
         Related(shape=Shape.PAGED, attribute="contacts"),
+    )
+    tags: list[Tag] = planned(
+        "The tags that it carries, by name.", Related(shape=Shape.MANY, attribute="tags")
     )
     folders: list[Folder] = planned(
         "Its folders, by path.", Related(shape=Shape.MANY, attribute="folders")
@@ -96,6 +100,7 @@ class AccountFilter:
     portal_status: list[PortalStatus] | None = optional(
         "Any of these; [PENDING] lists who has not activated yet."
     )
+    tags: TagFilter | None = optional("Which tags it carries.")
     assignee_ids: list[strawberry.ID] | None = optional("Looked after by any of these members.")
     created_at: DateTimeRange | None = optional("Created in this span of time.")
 
@@ -117,6 +122,7 @@ class CreateAccountInput:
     )
     company_name: str | None = optional("Only for COMPANY.")
     company_address: AddressInput | None = optional("Only for COMPANY.")
+    tag_ids: list[strawberry.ID] | None = optional("The tags that it carries.")
     assignee_ids: list[strawberry.ID] | None = optional("The members who look after it.")
     contacts: list[AccountContactInput] = strawberry.field(description="At least one.")
     idempotency_key: str | None = optional(
@@ -135,6 +141,7 @@ class UpdateAccountInput:
     name: str | None = optional("What it is called; null makes it from the contact or company.")
     company_name: str | None = optional("Only for COMPANY.")
     company_address: AddressInput | None = optional("Only for COMPANY.")
+    tag_ids: list[strawberry.ID] | None = optional("The tags that it carries from now on.")
     assignee_ids: list[strawberry.ID] | None = optional("The members who look after it.")
 
 

@@ -24,6 +24,7 @@ from schema.notifications import NotificationMutation, NotificationQuery
 from schema.payload import Planned
 from schema.portal import PortalQuery, SwitchMutation
 from schema.sessions import SessionMutation, SessionQuery
+from schema.tags import TagMutation, TagQuery
 from schema.viewer import ViewerQuery
 
 
@@ -38,6 +39,7 @@ class Query(
     NodeQuery,
     AccountQuery,
     ContactQuery,
+    TagQuery,
     NotificationQuery,
 ): ...
 
@@ -54,6 +56,7 @@ class Mutation(
     ContactMutation,
     AccountContactMutation,
     InvitationMutation,
+    TagMutation,
     NotificationMutation,
 ): ...
 

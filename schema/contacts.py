@@ -35,6 +35,7 @@ from schema.fields import (
 from schema.node import Node
 from schema.payloads import DeletePayload
 from schema.shared import Address, AddressInput, Phone, PhoneInput
+from schema.tags import Tag, TagFilter
 
 
 @rows(models.Contact)
@@ -55,6 +56,9 @@ class Contact(Node):
     )
     address: Address | None = composite("The postal address.", "address")
     locale: Locale | None = value("The language to write in; the firm's when null.")
+    tags: list[Tag] = planned(
+        "The tags that it carries, by name.", Related(shape=Shape.MANY, attribute="tags")
+    )
     accounts = page(
         AccountContactConnection,
         "The accounts that the person is in, the oldest link first.",
@@ -74,6 +78,7 @@ class ContactFilter:
         "their case and accents."
     )
     has_account: bool | None = optional("Whether the contact is in any account.")
+    tags: TagFilter | None = optional("Which tags it carries.")
     email: str | None = optional("Exactly this e-mail address.")
 
 
@@ -96,6 +101,7 @@ class CreateContactInput:
     phones: list[PhoneInput] | None = optional("Telephone numbers, 20 at most.")
     address: AddressInput | None = optional("The postal address.")
     locale: Locale | None = optional("The language to write in; the firm's when left out.")
+    tag_ids: list[strawberry.ID] | None = optional("The tags that it carries.")
 
 
 @strawberry.input(

@@ -23,6 +23,7 @@ NODES = {
         "Invitation": models.Invitation,
         "Member": models.Member,
         "Notification": models.Notification,
+        "Tag": models.Tag,
     }.items()
 }
 """What can be had by its id: the type for each prefix."""

@@ -33,13 +33,16 @@ async def fill(
 ) -> Payload:
     """The payload for *result*, whose rows are read in the unit's own transaction.
 
-    A payload with one field beside `errors` gets the result there; one with several
-    gets the result's attributes of the same names. A result that starts or moves a
-    session tells by `constants` whose eyes its rows are read with.
+    A payload with one field beside `errors` gets the result there, and so does the first
+    field for a bare id; one with several gets the result's attributes of the same names.
+    A result that starts or moves a session tells by `constants` whose eyes its rows are
+    read with.
     """
     names = [f.name for f in dataclasses.fields(cast("Any", payload)) if f.name != "errors"]
     values: dict[str, Any] = (
-        {names[0]: result} if len(names) == 1 else {name: getattr(result, name) for name in names}
+        {names[0]: result}
+        if len(names) == 1 or isinstance(result, str)
+        else {name: getattr(result, name) for name in names}
     )
     known = {
         **constants,

@@ -13,4 +13,9 @@ class DeletePayload:
     deleted_id: strawberry.ID | None = strawberry.field(
         default=None, description="The id that is no more; null where nothing was deleted."
     )
+    touched: int | None = strawberry.field(
+        default=None,
+        description="How many other things lost it: the accounts and contacts that carried a tag. "
+        "Null where nothing else can be touched.",
+    )
     errors: list[UserError] = errors_field()

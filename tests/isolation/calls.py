@@ -45,6 +45,12 @@ def _call(who: str, *variables: Mapping[str, Any], needs: Permission | None = No
 
 
 _ENTRY = {"contact": {"id": Its("contact")}}
+_NEW_ENTRY = {"contact": {"new": {"lastName": "Neu", "tagIds": [Its("tag")]}}}
+_TAGS = {"any": [Its("tag")], "all": [Its("tag")], "none": [Its("spare_tag")]}
+_TAGGING = {"subjectIds": [Its("account"), Its("contact")], "tagIds": [Its("tag")]}
+
+# Where ids of several kinds are taken, beside `node` and `nodes`.
+ALIKE = {("tag", ("input", "subjectIds")), ("untag", ("input", "subjectIds"))}
 
 # In an order in which all of them work, one after the other.
 CALLS: dict[str, Call] = {
@@ -57,15 +63,22 @@ CALLS: dict[str, Call] = {
     "node": _call(
         MEMBERS,
         *({"id": Its(name)} for name in ("account", "account_contact", "contact", "firm")),
-        *({"id": Its(name)} for name in ("invitation", "member", "notification")),
+        *({"id": Its(name)} for name in ("invitation", "member", "notification", "tag")),
     ),
     "nodes": _call(MEMBERS, {"ids": [Its("account"), Its("contact"), Its("invitation")]}),
     "account": _call(MEMBERS, {"id": Its("account")}),
     "accounts": _call(
-        MEMBERS, {"filter": {"assigneeIds": [Its("member")]}}, {"filter": {"search": "Gemein"}}
+        MEMBERS,
+        {"filter": {"assigneeIds": [Its("member")], "tags": _TAGS}},
+        {"filter": {"search": "Gemein"}},
     ),
     "contact": _call(MEMBERS, {"id": Its("contact")}),
-    "contacts": _call(MEMBERS, {"filter": {"search": "gleich", "email": "anna@gleich.test"}}),
+    "contacts": _call(
+        MEMBERS,
+        {"filter": {"search": "gleich", "email": "anna@gleich.test"}},
+        {"filter": {"tags": _TAGS}},
+    ),
+    "tags": _call(MEMBERS),
     "notifications": _call(MEMBERS, {"unreadOnly": True}),
     "signIn": _call(
         ANYONE,
@@ -78,25 +91,26 @@ CALLS: dict[str, Call] = {
             "input": {
                 "type": "INDIVIDUAL",
                 "name": "Neu",
+                "tagIds": [Its("tag")],
                 "assigneeIds": [Its("member")],
-                "contacts": [_ENTRY],
+                "contacts": [_ENTRY, _NEW_ENTRY],
             }
         },
         needs=Permission.MANAGE_ACCOUNTS,
     ),
     "updateAccount": _call(
         MEMBERS,
-        {"input": {"id": Its("account"), "assigneeIds": [Its("member")]}},
+        {"input": {"id": Its("account"), "assigneeIds": [Its("member")], "tagIds": [Its("tag")]}},
         needs=Permission.MANAGE_ACCOUNTS,
     ),
     "createContact": _call(
         MEMBERS,
-        {"input": {"lastName": "Neu", "externalReference": "neu"}},
+        {"input": {"lastName": "Neu", "externalReference": "neu", "tagIds": [Its("tag")]}},
         needs=Permission.MANAGE_CONTACTS,
     ),
     "updateContact": _call(
         MEMBERS,
-        {"input": {"id": Its("contact"), "phones": []}},
+        {"input": {"id": Its("contact"), "phones": [], "tagIds": [Its("tag")]}},
         needs=Permission.MANAGE_CONTACTS,
     ),
     "addAccountContact": _call(
@@ -107,6 +121,7 @@ CALLS: dict[str, Call] = {
                 "contact": {"contact": {"id": Its("spare_contact")}},
             }
         },
+        {"input": {"accountId": Its("account"), "contact": _NEW_ENTRY}},
         needs=Permission.MANAGE_ACCOUNTS,
     ),
     "updateAccountContact": _call(
@@ -117,9 +132,20 @@ CALLS: dict[str, Call] = {
     "sendInvitations": _call(
         MEMBERS,
         {"input": {"accountContactIds": [Its("pending_account_contact")]}},
-        {"input": {"filter": {"assigneeIds": [Its("member")]}}},
+        {"input": {"filter": {"assigneeIds": [Its("member")], "tags": _TAGS}}},
         needs=Permission.MANAGE_PORTAL_ACCESS,
     ),
+    "createTag": _call(
+        MEMBERS, {"input": {"name": "Neu", "color": "#112233"}}, needs=Permission.MANAGE_TAGS
+    ),
+    "updateTag": _call(
+        MEMBERS,
+        {"id": Its("tag"), "input": {"name": "Anders"}},
+        needs=Permission.MANAGE_TAGS,
+    ),
+    "untag": _call(MEMBERS, {"input": _TAGGING}, needs=Permission.MANAGE_ACCOUNTS),
+    "tag": _call(MEMBERS, {"input": _TAGGING}, needs=Permission.MANAGE_ACCOUNTS),
+    "deleteTag": _call(MEMBERS, {"id": Its("spare_tag")}, needs=Permission.MANAGE_TAGS),
     "requestNewInvitation": _call(ANYONE, {"input": {"token": Text("token")}}),
     "activate": _call(ANYONE, {"input": {"token": Text("newest"), "password": PASSWORD}}),
     "revokeInvitations": _call(

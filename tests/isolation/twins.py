@@ -40,6 +40,7 @@ EVERYTHING = """
       id number name companyName externalReference status portalStatus
       companyAddress { street street2 postalCode city region country }
       assignees { id }
+      tags { id name color }
       folders { id path access }
       contacts { totalCount nodes { id login notify sync invitation { id status message } } }
     }
@@ -49,9 +50,11 @@ EVERYTHING = """
     nodes {
       id name firstName middleName lastName companyName email externalReference
       phones { number } address { street street2 postalCode city region }
+      tags { id }
       accounts { totalCount nodes { account { id } } }
     }
   }
+  tags { id name color accountCount contactCount }
   notifications(first: 200) { totalCount unreadCount nodes { id title body url account { id } } }
 }
 """
@@ -143,9 +146,20 @@ async def _twin(deployed: Deployed, slug: str) -> Twin:
     twin = Twin(firm, deployed.nobody)
     mine = (await twin.owner.ask("{ firm { id } members { id } }")).data
     twin.ids |= {"firm": mine["firm"]["id"], "member": mine["members"][0]["id"]}
+    await _tags(twin)
     await _accounts(twin)
     await _people(twin, slug)
     return twin
+
+
+async def _tags(twin: Twin) -> None:
+    for name in ("tag", "spare_tag"):
+        made = await twin.owner.ask(
+            "mutation ($input: TagInput!) { createTag(input: $input)"
+            " { tag { id } errors { code } } }",
+            input={"name": twin.canary()},
+        )
+        twin.ids[name] = made.payload()["tag"]["id"]
 
 
 async def _accounts(twin: Twin) -> None:
@@ -162,6 +176,7 @@ async def _accounts(twin: Twin) -> None:
                 "email": twin.texts["client"],
                 "address": {**where, "country": "DE"},
                 "phones": [{"number": "+49 30 123456"}],
+                "tagIds": [twin.ids["tag"]],
             }
         },
         "login": True,
@@ -175,6 +190,7 @@ async def _accounts(twin: Twin) -> None:
         companyAddress={name: twin.canary() for name in where},
         externalReference=twin.canary(),
         assigneeIds=[twin.ids["member"]],
+        tagIds=[twin.ids["tag"]],
         contacts=[entry],
     )
     _remember(twin, "", made)
