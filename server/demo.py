@@ -19,9 +19,10 @@ from auth.sessions import find_caller
 from migrations.upgrade import upgrade
 from models import Invitation
 from models.enums import AccountType, Locale, Role
-from resolvers import accounts, activation, contacts, firms, members, sessions
+from resolvers import accounts, activation, contacts, firms, members, sessions, tags
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment
+from server.demo_words import COMPANIES, FIRST_NAMES, LAST_NAMES, TAGS
 from server.operator import deployed
 from server.settings import VAR, BadSetting, Settings
 from tenancy.caller import Visit
@@ -32,52 +33,6 @@ _PORTAL, _API = "{portal}", "{api}"
 
 ACCOUNTS_PER_FIRM = 100
 INVITED, ACTIVATED = 24, 8
-
-FIRST_NAMES = [
-    "Anna",
-    "Ben",
-    "Clara",
-    "David",
-    "Elif",
-    "Felix",
-    "Greta",
-    "Hannes",
-    "Ida",
-    "Jonas",
-    "Käthe",
-    "Leon",
-    "Mia",
-    "Nils",
-    "Olga",
-    "Paul",
-    "Rosa",
-    "Samir",
-    "Tilda",
-    "Viktor",
-]
-LAST_NAMES = [
-    "Müller",
-    "Schmidt",
-    "Özdemir",
-    "Fischer",
-    "Weber",
-    "Jäger",
-    "Becker",
-    "Groß",
-    "Nowak",
-    "Richter",
-    "Klein",
-    "Wolf",
-    "Schröder",
-    "Neumann",
-    "Schwarz",
-    "Zimmermann",
-    "Krüger",
-    "Hofmann",
-    "Lange",
-    "Köhler",
-]
-COMPANIES = ["Bäckerei", "Tischlerei", "Gärtnerei", "Buchhandlung", "Druckerei", "Schlosserei"]
 
 
 @dataclass(frozen=True)
@@ -217,14 +172,23 @@ class _Builder:
                 "email": f"client{number + 1}@{self._firm.slug}.example",
             }
 
+    async def _make_tags(self) -> dict[str, str]:
+        """The firm's tags: the id of each by what it is for."""
+        return {
+            purpose: (await self._run(tags.create_tag, name=name)).id
+            for purpose, name in TAGS[self._firm.locale].items()
+        }
+
     async def _make_accounts(self) -> None:
         people = self._people()
+        tag = await self._make_tags()
         shared = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
         for number in range(ACCOUNTS_PER_FIRM):
-            person = next(people)
+            person: dict[str, Any] = next(people)
             entry = _entry({"new": person}, login=number < INVITED, invited=number < INVITED)
             entries = [entry]
             draft: dict[str, Any] = {"type": AccountType.INDIVIDUAL}
+            on_account = ["tax"]
             if number < 3:
                 # One person in three accounts, with access to each of them.
                 theirs = _entry({"id": shared.id}, login=True, invited=True)
@@ -235,13 +199,18 @@ class _Builder:
                 partner = {**person, "first_name": "Toni"}
                 entries.append(_entry({"new": partner}, login=True, invited=True))
             elif number % 5 == 4:
+                on_account = ["books", "payroll"] if number % 2 else ["books"]
+                person["tag_ids"] = [tag["director"]]
                 trade = self._pick.choice(COMPANIES)
                 draft = {
                     "type": AccountType.COMPANY,
                     "company_name": f"{trade} {person['last_name']} GmbH",
                     "company_address": {"city": "Kiel", "country": "DE"},
                 }
-            await self._run(accounts.create_account, contacts=entries, **draft)
+            if number % 9 == 0:
+                on_account.append("urgent")
+            tag_ids = [tag[purpose] for purpose in on_account]
+            await self._run(accounts.create_account, contacts=entries, tag_ids=tag_ids, **draft)
 
     async def _activate_some(self, password: str) -> tuple[str, str]:
         """Activates the first clients; returns one of them, and a link that is still good."""

@@ -41,6 +41,13 @@ SELECT count(*) FROM (
 """
 INVITATIONS = "SELECT state, count(*) FROM invitations GROUP BY state"
 TYPES = "SELECT type, count(*) FROM accounts GROUP BY type ORDER BY type"
+# How many accounts and contacts carry each tag, in either firm.
+TAGGED = """
+SELECT tags.name, firms.locale,
+  (SELECT count(*) FROM account_tags t WHERE t.firm_id = tags.firm_id AND t.tag_id = tags.id),
+  (SELECT count(*) FROM contact_tags t WHERE t.firm_id = tags.firm_id AND t.tag_id = tags.id)
+FROM tags JOIN firms ON firms.id = tags.firm_id ORDER BY tags.name
+"""
 
 
 def check_data(url: str) -> None:
@@ -55,6 +62,10 @@ def check_data(url: str) -> None:
     states = dict(rows(url, INVITATIONS))  # type: ignore[arg-type]
     assert states["PENDING"] > 10
     assert states["ACCEPTED"] > 10
+    tagged = {name: (locale, on, at) for name, locale, on, at in rows(url, TAGGED)}
+    assert len(tagged) == 10
+    assert tagged["Einkommensteuer"][0] == "DE" and tagged["Bookkeeping"][0] == "EN"
+    assert all(on + at > 5 for _, on, at in tagged.values())  # type: ignore[operator]
 
 
 class DemoServer(Server):
