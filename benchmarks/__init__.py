@@ -1,0 +1,1 @@
+"""Measurements of Mandant beside what one would use instead. The product imports none of it."""
