@@ -77,5 +77,5 @@ def uvicorn(application: str, port: int) -> list[str]:
         *("-m", "uvicorn", application, "--app-dir", str(ROOT), "--port", str(port)),
         *("--loop", "uvloop", "--http", "httptools", "--ws", "none", "--lifespan", "on"),
         *("--no-access-log", "--log-level", "warning", "--no-server-header"),
-        *("--no-proxy-headers", "--limit-concurrency", "500", "--backlog", "512"),
+        *("--no-proxy-headers", "--backlog", "512"),
     ]
