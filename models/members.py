@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint, bindparam
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Choice, Document, FirmOwned, Key, Timestamp, one_of, owned_by_firm
@@ -33,3 +35,8 @@ class Member(FirmOwned, Base):
         one_of("status", MemberStatus),
         one_of("locale", Locale),
     )
+
+    @hybrid_property
+    def is_caller(self) -> Any:
+        """Whether it is the member who asks."""
+        return self.id == bindparam("member_id", type_=Text())

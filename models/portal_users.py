@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint, bindparam
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm
@@ -28,3 +30,8 @@ class PortalUser(FirmOwned, Base):
         UniqueConstraint("firm_id", "email_key"),
         one_of("locale", Locale),
     )
+
+    @hybrid_property
+    def is_caller(self) -> Any:
+        """Whether it is the client who asks."""
+        return self.id == bindparam("portal_user_id", type_=Text())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Integer
+from sqlalchemy import ColumnElement, Date, Integer
 from sqlalchemy.types import TypeEngine
 
 from models.base import Timestamp
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SEPARATOR = "\x1f"
 _DIGITS = frozenset("0123456789abcdef")
+_DAY = "%Y-%m-%d"
 _MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -68,6 +69,8 @@ def _split(text: str, order: str, count: int) -> list[str]:
 def _parse(text: str, type_: TypeEngine[Any]) -> Any:
     if isinstance(type_, Timestamp):
         return datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)
+    if isinstance(type_, Date):
+        return datetime.strptime(text, _DAY).date()  # noqa: DTZ007 - a day has no time zone
     if isinstance(type_, Integer):
         number = int(text)
         if abs(number) >= 2**31:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     ColumnElement,
+    Date,
     Dialect,
     FromClause,
     String,
@@ -164,6 +165,9 @@ class PostgreSQL:
                 literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'"""),
                 type_=Text(),
             )
+        if isinstance(expression.type, Date):
+            # A cast would ask the server how it likes to write dates.
+            return func.to_char(expression, literal_column("'YYYY-MM-DD'"), type_=Text())
         return expression if isinstance(expression.type, String) else cast(expression, Text)
 
     def hexadecimal(self, text: ColumnElement[str]) -> ColumnElement[str]:

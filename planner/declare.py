@@ -68,6 +68,28 @@ class Related:
 
 
 @dataclass(frozen=True)
+class OneOf:
+    """The row that one of several relations finds, or null; the field's type is abstract.
+
+    *relations*, two or more, are of the shape ONE, by the names of the types that they show.
+    Where more than one finds a row, the first of them is shown.
+    """
+
+    relations: Mapping[str, Related]
+
+
+@dataclass(frozen=True)
+class ByStoredId:
+    """The row whose id the row's *attribute* holds, or null; the field's type is abstract.
+
+    *types* maps the id's prefix to the type's name. The id may lead nowhere any more.
+    """
+
+    attribute: str
+    types: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Count:
     """In a connection beside `totalCount`: how many of its rows meet a condition."""
 
@@ -97,7 +119,17 @@ class ByIds:
     most: int | None = 200
 
 
-Spec = Value | Composite | Related | Count | ById | ByIds
+@dataclass(frozen=True)
+class BySlug:
+    """The firm whose slug the argument holds, or null, whoever asks and from wherever.
+
+    Only what the firm's own row holds can be shown below: all other rows are the caller's.
+    """
+
+    argument: str
+
+
+Spec = Value | Composite | Related | OneOf | ByStoredId | Count | ById | ByIds | BySlug
 
 
 class Declarations(Protocol):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, is_object_type
-from sqlalchemy import ColumnElement, case, inspect, literal_column, select
+from sqlalchemy import ColumnElement, case, func, inspect, literal_column, select
 
 from planner.arguments import Arguments, FieldArguments, GivenArguments, Ledger
 from planner.connections import Connection
 from planner.databases import NULL, Forms, word
-from planner.declare import Composite, Declarations, Related, Shape, Value
+from planner.declare import ByStoredId, Composite, Declarations, OneOf, Related, Shape, Value
 from planner.errors import Undeclared
 from planner.joins import Entity, belonging, columns, entity, in_order
 from planner.selection import Field, Selection
@@ -66,7 +67,7 @@ class Draft:
             return self.forms.value(getattr(row, read) if isinstance(read, str) else read(row))
         if isinstance(spec, Composite):
             return self._composite(field, getattr(row, spec.attribute))
-        if isinstance(spec, Related):
+        if isinstance(spec, Related | OneOf | ByStoredId):
             return self._nested(spec, field, row, depth)
         raise Undeclared(type_.name, field.name)
 
@@ -92,9 +93,11 @@ class Draft:
             return self.forms.member(document, spec.attribute)
         raise Undeclared(type_.name, field.name)
 
-    def _nested(self, spec: Related, field: Field, row: Entity, depth: int) -> ColumnElement[Any]:
+    def _nested(
+        self, spec: Related | OneOf | ByStoredId, field: Field, row: Entity, depth: int
+    ) -> ColumnElement[Any]:
         if self.forms.deepest is None or depth < self.forms.deepest:
-            return self.related(spec, field, field.type, row, depth + 1)
+            return self.found(spec, field, row, depth + 1)
         # A view of every row's JSON, of which one row is taken by its key: the database puts
         # the one into the other again, but its parser never sees them nested.
         mapper = inspect(row).mapper
@@ -103,7 +106,7 @@ class Draft:
         view = (
             select(
                 *(getattr(each, name).label(name) for name in names),
-                self.related(spec, field, field.type, each, 1).label("json"),
+                self.found(spec, field, each, 1).label("json"),
             )
             .where(within(each))
             .cte()
@@ -111,6 +114,52 @@ class Draft:
         shown: Entity = view.c
         found = select(shown.json).where(*(shown[name] == getattr(row, name) for name in names))
         return self.forms.again(found.correlate(row).scalar_subquery())
+
+    def found(
+        self, spec: Related | OneOf | ByStoredId, field: Field, parent: Entity | None, depth: int
+    ) -> ColumnElement[Any]:
+        """What *spec* finds for *parent* (None at the root), shown as *field*'s type."""
+        if isinstance(spec, Related):
+            return self.related(spec, field, field.type, parent, depth)
+        if isinstance(spec, OneOf):
+            rows = (
+                self.related(relation, field, self.schema.type_map[name], parent, depth)
+                for name, relation in spec.relations.items()
+            )
+            return self.forms.again(func.coalesce(*rows))
+        return self.by_prefix(spec.types, field, getattr(parent, spec.attribute), parent, depth)
+
+    def by_prefix(
+        self,
+        types: Mapping[str, str],
+        field: Field,
+        id_: ColumnElement[str],
+        around: Any,
+        depth: int,
+    ) -> ColumnElement[Any]:
+        """The row that *id_* (of *around*) names, shown as the type that its prefix has."""
+        rows = [
+            (
+                id_.startswith(f"{prefix}_", autoescape=True),
+                self.by_id(field, self.schema.type_map[name], id_, around, depth),
+            )
+            for prefix, name in types.items()
+        ]
+        return case(*rows, else_=NULL)
+
+    def by_id(
+        self,
+        field: Field,
+        type_: GraphQLNamedType,
+        id_: ColumnElement[str],
+        around: Any,
+        depth: int,
+    ) -> ColumnElement[Any]:
+        """The row that *id_* names, an expression over *around* (None: over nothing)."""
+        shown, model = self.rows(type_, field)
+        row = entity(model)
+        found = select(self.object(field, shown, row, depth)).where(within(row), row.id == id_)
+        return found.correlate(around).scalar_subquery()
 
     def related(
         self,

@@ -79,7 +79,7 @@ class Planner:
         for name in request.conditions():
             ledger.look(Look(variables, (name,), lambda value: value))
         draft = Draft(self._schema, self._declarations, self._forms, request, ledger)
-        return compiled(whole(draft), ledger, self._dialect, request)
+        return compiled(whole(draft, self._dialect), ledger, self._dialect, request)
 
 
 def fitting(variants: Sequence[Plan], run: Run) -> Plan | None:

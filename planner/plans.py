@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BindParameter, ColumnElement, Dialect, select
 
 from planner.arguments import Ledger, Look, Run
-from tenancy.reading import inside_firm
 from tenancy.storable import storable
 
 if TYPE_CHECKING:
@@ -99,11 +98,11 @@ class Plan:
 def compiled(
     value: ColumnElement[Any] | None, ledger: Ledger, dialect: Dialect, selection: Selection
 ) -> Plan:
-    """The plan of a statement that answers *value* alone, seen from inside its firm."""
+    """The plan of a statement that answers *value* alone."""
     probes = tuple(ledger.probes)
     if value is None:
         return Plan(None, (), probes, selection)
-    statement = select(inside_firm(value, dialect)).compile(dialect=dialect)
+    statement = select(value).compile(dialect=dialect)
     open_ = {bind.key: None for bind in statement.binds.values() if bind.required}
     state = statement.construct_expanded_state(open_)
 

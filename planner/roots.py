@@ -5,32 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLNamedType
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, Dialect, select
 
-from planner.databases import NULL
-from planner.declare import ById, ByIds, Related
+from planner.declare import ById, ByIds, BySlug, OneOf, Related
 from planner.errors import BadArgument, Undeclared
 from planner.joins import entity
-from tenancy.scope import within
+from tenancy.reading import by_slug, inside_firm
 
 if TYPE_CHECKING:
     from planner.draft import Draft
     from planner.selection import Field
 
 
-def whole(draft: Draft) -> ColumnElement[Any] | None:
-    """The expression of the selection's JSON; None where it can only be null."""
+def whole(draft: Draft, dialect: Dialect) -> ColumnElement[Any] | None:
+    """The expression of the selection's JSON, as it may be run; None where it can only be null."""
     selection = draft.selection
     field = selection.root
     spec = selection.spec or draft.declarations.field(selection.parent.name, field.name)
     type_ = draft.schema.type_map[selection.type_name] if selection.type_name else field.type
+    if isinstance(spec, BySlug):
+        return _by_slug(draft, spec, field, dialect)
     if isinstance(spec, Related):
-        return draft.related(spec, field, type_, None, 1)
-    if isinstance(spec, ById):
-        return _by_id(draft, spec, field, type_)
-    if isinstance(spec, ByIds):
-        return _by_ids(draft, spec, field)
-    raise Undeclared(selection.parent.name, field.name)
+        value = draft.related(spec, field, type_, None, 1)
+    elif isinstance(spec, OneOf):
+        value = draft.found(spec, field, None, 1)
+    elif isinstance(spec, ById):
+        value = _by_id(draft, spec, field, type_)
+    elif isinstance(spec, ByIds):
+        value = _by_ids(draft, spec, field)
+    else:
+        raise Undeclared(selection.parent.name, field.name)
+    return None if value is None else inside_firm(value, dialect)
 
 
 def prefix_of(id_: Any) -> str:
@@ -48,7 +53,7 @@ def _by_id(
         if name is None:
             return None
         type_ = draft.schema.type_map[name]
-    return _one(draft, field, type_, arguments.bind(spec.argument), None)
+    return draft.by_id(field, type_, arguments.bind(spec.argument), None, 1)
 
 
 def _by_ids(draft: Draft, spec: ByIds, field: Field) -> ColumnElement[Any]:
@@ -59,23 +64,12 @@ def _by_ids(draft: Draft, spec: ByIds, field: Field) -> ColumnElement[Any]:
 
     bound = draft.arguments(field).bind(spec.argument, texts, draft.forms.list_type)
     given, id_, place = draft.forms.each(bound)
-    found = [
-        (id_.startswith(f"{prefix}_", autoescape=True), _one(draft, field, type_, id_, given))
-        for prefix, name in spec.types.items()
-        for type_ in (draft.schema.type_map[name],)
-    ]
-    row = case(*found, else_=NULL)
+    row = draft.by_prefix(spec.types, field, id_, given, 1)
     return select(draft.forms.array(row, [place])).select_from(given).scalar_subquery()
 
 
-def _one(
-    draft: Draft,
-    field: Field,
-    type_: GraphQLNamedType,
-    id_: ColumnElement[str],
-    given: Any,
-) -> ColumnElement[Any]:
-    shown, model = draft.rows(type_, field)
+def _by_slug(draft: Draft, spec: BySlug, field: Field, dialect: Dialect) -> ColumnElement[Any]:
+    shown, model = draft.rows(field.type, field)
     row = entity(model)
-    found = select(draft.object(field, shown, row, 1)).where(within(row), row.id == id_)
-    return found.correlate(given).scalar_subquery()
+    slug = draft.arguments(field).bind(spec.argument)
+    return by_slug(draft.object(field, shown, row, 1), row, slug, dialect)

@@ -19,7 +19,7 @@ from graphql import GraphQLError
 from auth.passwords import Overloaded
 from auth.permissions import Audience, Forbidden, Unauthenticated
 from auth.throttle import RateLimited
-from planner import BadArgument, ById, Planner, Related, Selection
+from planner import BadArgument, Planner, Selection
 from resolvers.refusal import Refused
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment, Unit
@@ -73,24 +73,14 @@ def identity(caller: Caller | None) -> dict[str, str | None]:
 Info: TypeAlias = strawberry.Info[Context, Any]
 
 
-async def read(
-    info: Info,
-    *,
-    spec: Related | ById | None = None,
-    type_name: str | None = None,
-    given: Mapping[str, Any] | None = None,
-) -> Any:
-    """What the planner reads for the field, for callers whom its audience lets in.
-
-    *spec*, *type_name* and *given* stand in for the field's own declaration, type and
-    arguments where those depend on who asks.
-    """
+async def read(info: Info) -> Any:
+    """What the planner reads for the field, for callers whom its audience lets in."""
     context = info.context
     with coded():
         audience: Audience = _metadata(info)[AUDIENCE]
         audience.admit(context.visit)
         return await context.planner.read(
-            Selection.of(info._raw_info, spec=spec, type_name=type_name, given=given),  # pyright: ignore[reportPrivateUsage]
+            Selection.of(info._raw_info),  # pyright: ignore[reportPrivateUsage]
             fetch=context.deployment.database.fetch,
             constants=context.constants(),
             plans=context.plans,

@@ -9,9 +9,9 @@ import strawberry
 import models
 from auth.permissions import ANYONE
 from models.portal_access import opens
-from planner.declare import Related, Shape
-from resolvers import firms, switching
-from schema.context import Info, ask, write
+from planner.declare import BySlug, Related, Shape
+from resolvers import switching
+from schema.context import Info, read, write
 from schema.enums import AccountType, Locale
 from schema.errors import UserError
 from schema.fields import errors_field, mutation, planned, root, rows, value
@@ -86,14 +86,14 @@ class SwitchAccountPayload:
 
 @strawberry.type
 class PortalQuery:
-    @root(ANYONE)
+    @root(ANYONE, BySlug("firm"))
     async def portal(
         self,
         info: Info,
         firm: Annotated[str, strawberry.argument(description="The firm's slug.")],
     ) -> PortalFirm | None:
         """Anyone: the face of a firm's portal."""
-        return await ask(info, firms.look_at_portal, firm=firm)
+        return await read(info)
 
 
 @strawberry.type

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from auth.permissions import ANYONE
-from planner import ById
+from planner import OneOf, Related, Shape
 from schema.context import Info, read
 from schema.fields import root
 from schema.members import Member
@@ -21,15 +21,15 @@ Viewer = Annotated[
 
 @strawberry.type
 class ViewerQuery:
-    @root(ANYONE)
+    @root(
+        ANYONE,
+        OneOf(
+            {
+                "Member": Related(shape=Shape.ONE, on=lambda member: member.is_caller),
+                "PortalUser": Related(shape=Shape.ONE, on=lambda user: user.is_caller),
+            }
+        ),
+    )
     async def viewer(self, info: Info) -> Viewer | None:
         """Anyone: who the session belongs to; null when signed out."""
-        caller = info.context.visit.caller
-        if caller is None:
-            return None
-        return await read(
-            info,
-            spec=ById(),
-            type_name="Member" if caller.is_member else "PortalUser",
-            given={"id": caller.member_id or caller.portal_user_id},
-        )
+        return await read(info) if info.context.visit.caller else None

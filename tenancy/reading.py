@@ -36,6 +36,19 @@ def inside_firm(value: ColumnElement[Any], dialect: Dialect) -> ColumnElement[An
     return cast(case((func.set_config("mandant.firm", firm, True) == firm, value)), Text)
 
 
+def by_slug(
+    value: ColumnElement[Any], firm: Any, slug: ColumnElement[str], dialect: Dialect
+) -> ColumnElement[Any]:
+    """*value*, an expression over *firm*, of the firm with this slug; null where there is none.
+
+    With the slug alone a firm's own row can be seen, and nothing else that it has.
+    """
+    found = select(value).where(firm.slug == slug).scalar_subquery()
+    if dialect.name != "postgresql":
+        return found
+    return cast(case((func.set_config("mandant.slug", slug, True) == slug, found)), Text)
+
+
 _Parameter = tuple[str, Any, Callable[[Any], Any] | None]
 """A parameter's name, the statement's own value as the driver wants it, and how to make another
 one so."""

@@ -22,9 +22,10 @@ from models import Account, AccountContact, Contact, Firm, Member
 from models.ids import new_id
 from planner import ById, ByIds, PlannedExecutor, Planner, Plans, Related, Selection
 from tenancy.database import Database
+from tenancy.row_security import let_application_in
 from tenancy.session import firm_session
 from tests.conftest import Databases
-from tests.planner.toy import Toy, toy_schema
+from tests.planner.toy import Toy, ToyBase, toy_schema
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 120, tzinfo=UTC)
 
@@ -41,8 +42,9 @@ class Desk:
         self.schema = schema
         self.database = database
         self.planner = Planner(schema, Toy(), database.dialect)
-        self.firm_id = ""
+        self.firm_id: str | None = ""
         self.member_id = ""
+        self.portal_user_id = ""
         self.statements: list[str] = []
         self.documents: dict[str, tuple[Any, Plans]] = {}
 
@@ -56,15 +58,15 @@ class Desk:
         plans: Plans,
         *,
         spec: ById | ByIds | Related | None = None,
-        type_name: str | None = None,
         given: dict[str, Any] | None = None,
     ) -> orjson.Fragment | None:
         return await self.planner.read(
-            Selection.of(info, spec=spec, type_name=type_name, given=given),
+            Selection.of(info, spec=spec, given=given),
             fetch=self.fetch,
             constants={
                 "firm_id": self.firm_id,
                 "member_id": self.member_id,
+                "portal_user_id": self.portal_user_id,
                 "now": NOW,
                 "base_url": "https://mandant.example",
             },
@@ -96,8 +98,7 @@ class Desk:
                 )
             if info.field_name == "touch":
                 return arguments
-            type_name = "Member" if info.field_name == "viewer" else None
-            return self.read(info, plans, type_name=type_name)
+            return self.read(info, plans)
 
         result = execute(
             self.schema,
@@ -191,7 +192,8 @@ def entry(of: Account, person: Contact, **more: Any) -> AccountContact:
     )  # fmt: skip
 
 
-async def _drop_triggers(url: str) -> None:
+async def _prepare(url: str) -> None:
+    """Takes the product's triggers away, and adds the toy's own table."""
     engine = create_async_engine(url, poolclass=NullPool)
     names = {
         "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -201,6 +203,9 @@ async def _drop_triggers(url: str) -> None:
     async with engine.begin() as connection:
         for name in (await connection.scalars(text(names))).all():
             await connection.execute(text(f"DROP TRIGGER {name}"))
+        await connection.run_sync(ToyBase.metadata.create_all)
+        for statement in let_application_in() if engine.dialect.name == "postgresql" else ():
+            await connection.execute(text(statement))
     await engine.dispose()
 
 
@@ -211,7 +216,7 @@ def shared_url(request: pytest.FixtureRequest, databases: Databases) -> str:
     Without the triggers that hold the product's rules, since the rows here are bare.
     """
     url = databases.create(request.param, migrated=True)
-    asyncio.run(_drop_triggers(url))
+    asyncio.run(_prepare(url))
     return url
 
 

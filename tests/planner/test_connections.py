@@ -282,3 +282,33 @@ async def test_cursors_are_alike_on_all_databases(desk: Desk) -> None:
     assert bytes.fromhex(edge["cursor"]).decode() == (
         f"CREATED_AT\x1f2026-11-23T12:00:00.000120Z\x1f{anton.id}"
     )
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+async def test_filters_and_orders_hold_at_every_level(desk: Desk, depth: int) -> None:
+    person = contact("Anna")
+    accounts = [account(name) for name in "abcd"]
+    await desk.add(person, *accounts)
+    for place, one in enumerate(accounts):
+        await desk.add(
+            entry(one, person, login=place != 1, created_at=NOW - timedelta(seconds=place))
+        )
+    inside = """accounts(first: 2, loginOnly: $only, orderBy: {direction: $way}) {
+      nodes { account { name } } totalCount pageInfo { hasNextPage } }"""
+    for _ in range(depth):
+        inside = f"accounts(first: 1) {{ nodes {{ contact {{ {inside} }} }} }}"
+    document = (
+        f"query ($only: Boolean, $way: Direction = ASC) {{ contacts {{ nodes {{ {inside} }} }} }}"
+    )
+    for given, shown, total in (
+        ({"only": True}, "dc", 3),
+        ({"only": True, "way": "DESC"}, "ac", 3),
+        ({"only": False}, "dc", 4),
+        ({"way": "DESC"}, "ab", 4),
+    ):
+        (found,) = (await desk.data(document, given))["contacts"]["nodes"]
+        for _ in range(depth):
+            found = found["accounts"]["nodes"][0]["contact"]
+        page = found["accounts"]
+        assert "".join(node["account"]["name"] for node in page["nodes"]) == shown
+        assert page["totalCount"] == total and page["pageInfo"] == {"hasNextPage": True}

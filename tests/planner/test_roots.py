@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from models import Notification
+from models import Notification, PortalUser
+from models.ids import new_id
 from tests.planner.conftest import NOW, Desk, account, contact
 
 pytestmark = pytest.mark.anyio
@@ -54,7 +55,28 @@ async def test_a_payload_reads_its_objects_by_the_ids_it_is_given(desk: Desk) ->
 
 
 async def test_who_asks_decides_the_type_of_the_viewer(desk: Desk) -> None:
-    data = await desk.data(
-        "{ viewer { __typename ... on Member { email } ... on PortalUser { accounts { id } } } }"
+    document = (
+        "{ viewer { __typename ... on Member { email } ... on PortalUser { firm { name } } } }"
     )
+    data = await desk.data(document)
     assert data["viewer"] == {"__typename": "Member", "email": "ada@example.org"}
+    user = PortalUser(email="a@example.org", email_key="a@example.org", locale="DE", created_at=NOW)
+    await desk.add(user)
+    desk.member_id, desk.portal_user_id = "", user.id
+    data = await desk.data(document)
+    assert data["viewer"] == {"__typename": "PortalUser", "firm": {"name": "Kanzlei"}}
+    desk.portal_user_id = ""
+    assert await desk.data(document) == {"viewer": None}
+    assert len(desk.statements) == 3
+
+
+async def test_a_firms_own_row_is_had_by_its_slug_from_anywhere(desk: Desk) -> None:
+    slug = (await desk.data("{ firm { slug } }"))["firm"]["slug"]
+    document = "query ($slug: String!) { portal(firm: $slug) { name slug } }"
+    for firm_id in (desk.firm_id, None, new_id("firm")):
+        desk.firm_id = firm_id
+        assert await desk.data(document, {"slug": slug}) == {
+            "portal": {"name": "Kanzlei", "slug": slug}
+        }
+    for other in ("", "never", "\0", slug.upper(), "%"):
+        assert await desk.data(document, {"slug": other}) == {"portal": None}

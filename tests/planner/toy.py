@@ -1,26 +1,43 @@
-"""A small schema over the real tables, and what its types declare."""
+"""A small schema over the real tables and one of its own, and what its types declare."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from graphql import GraphQLScalarType, GraphQLSchema, build_schema
 from sqlalchemy import bindparam
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import models
-from models.base import Timestamp
+from models.base import Document, FirmOwned, Key, Timestamp
 from models.folding import like, words
-from planner import Arguments, ById, ByIds, Composite, Count, Related, Shape, Spec, Value
+from planner import (
+    Arguments,
+    ById,
+    ByIds,
+    BySlug,
+    ByStoredId,
+    Composite,
+    Count,
+    OneOf,
+    Related,
+    Shape,
+    Spec,
+    Value,
+)
 
 SDL = """
 scalar DateTime
+scalar Date
+scalar JSON
 interface Node { id: ID! }
 union Viewer = Member | PortalUser
 
 type Query {
   firm: Firm!
   viewer: Viewer
+  portal(firm: String!): PortalFirm
   node(id: ID!): Node
   nodes(ids: [ID!]!): [Node]!
   account(id: ID!): Account
@@ -29,6 +46,7 @@ type Query {
   contacts(first: Int, after: String, last: Int, before: String,
            orderBy: ContactOrder): ContactConnection!
   members: [Member!]!
+  events(first: Int, after: String, last: Int, orderBy: EventOrder): EventConnection!
   notifications(first: Int, after: String, unreadOnly: Boolean): NotificationConnection!
 }
 type Mutation { touch(id: ID!): TouchPayload! }
@@ -39,6 +57,8 @@ input AccountOrder { field: AccountOrderField! = NAME direction: Direction! = AS
 input ContactOrder { field: ContactOrderField! = LAST_NAME direction: Direction! = ASC }
 enum AccountOrderField { NAME CREATED_AT }
 enum ContactOrderField { LAST_NAME EMAIL }
+input EventOrder { field: EventOrderField! = DAY direction: Direction! = ASC }
+enum EventOrderField { DAY }
 enum Direction { ASC DESC }
 enum AccountType { INDIVIDUAL COMPANY OTHER }
 enum PortalStatus { OFF NOT_INVITED PENDING ACTIVE }
@@ -47,8 +67,12 @@ enum Locale { DE EN }
 type PageInfo {
   hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String
 }
-type Firm implements Node { id: ID! name: String! locale: Locale! signUpEnabled: Boolean! signUpUrl: String }
+type Firm implements Node { id: ID! name: String! slug: String! locale: Locale! signUpEnabled: Boolean! signUpUrl: String }
 type Member implements Node { id: ID! email: String! permissions: [String!]! createdAt: DateTime! }
+type PortalFirm { name: String! slug: String! }
+type Event implements Node {
+  id: ID! day: Date! changes: JSON actor: Viewer subject: Node
+}
 type PortalUser implements Node { id: ID! email: String! firm: Firm! accounts: [Account!]! }
 type Address { street: String postalCode: String city: String }
 type Phone { number: String! position: Int! }
@@ -61,8 +85,11 @@ type Account implements Node {
 }
 type Contact implements Node {
   id: ID! name: String! email: String address: Address phones: [Phone!]!
-  accounts(first: Int, after: String, last: Int, before: String): AccountContactConnection!
+  accounts(first: Int, after: String, last: Int, before: String, loginOnly: Boolean,
+           orderBy: EntryOrder): AccountContactConnection!
 }
+input EntryOrder { field: EntryOrderField! = CREATED_AT direction: Direction! = ASC }
+enum EntryOrderField { CREATED_AT }
 type AccountContact implements Node {
   id: ID! account: Account! contact: Contact! login: Boolean! notify: Boolean!
   portalStatus: PortalStatus! invitation: Invitation
@@ -88,8 +115,27 @@ type NotificationConnection {
   edges: [NotificationEdge!]! nodes: [Notification!]! pageInfo: PageInfo!
   totalCount: Int! unreadCount: Int!
 }
+type EventConnection { edges: [EventEdge!]! nodes: [Event!]! pageInfo: PageInfo! totalCount: Int! }
+type EventEdge { cursor: String! node: Event! }
 type NotificationEdge { cursor: String! node: Notification! }
 """
+
+
+class ToyBase(DeclarativeBase): ...
+
+
+class Event(FirmOwned, ToyBase):
+    """Something that a member or a client did to anything, on a day."""
+
+    __tablename__ = "toy_events"
+    id_prefix = "even"
+
+    day: Mapped[date]
+    changes: Mapped[Any] = mapped_column(Document, nullable=True)
+    member_id: Mapped[str | None] = mapped_column(Key)
+    portal_user_id: Mapped[str | None] = mapped_column(Key)
+    subject_id: Mapped[str | None] = mapped_column(Key)
+
 
 ROWS: dict[str, type] = {
     name: getattr(models, name)
@@ -97,8 +143,11 @@ ROWS: dict[str, type] = {
         "Firm Member PortalUser Account Contact AccountContact Invitation Notification Phone Folder"
     ).split()
 }
+ROWS |= {"PortalFirm": models.Firm, "Event": Event}
 NODES = {
-    model.id_prefix: name for name, model in ROWS.items() if name not in ("Phone", "Folder", "Firm")
+    model.id_prefix: name
+    for name, model in ROWS.items()
+    if name not in ("Phone", "Folder", "Firm", "PortalFirm")
 }
 
 
@@ -123,6 +172,10 @@ def filter_notifications(notification: Any, arguments: Arguments) -> list[Any]:
     return [notification.read_at.is_(None)] if arguments.choice("unreadOnly") else []
 
 
+def filter_entries(entry: Any, arguments: Arguments) -> list[Any]:
+    return [entry.login.is_(True)] if arguments.choice("loginOnly") else []
+
+
 def accounts_of_user(user: Any, account: Any) -> Any:
     entry, contact = models.AccountContact, models.Contact
     return account.contacts.any(
@@ -135,9 +188,23 @@ def accounts_of_user(user: Any, account: Any) -> Any:
 
 FIELDS: dict[str, Spec] = {
     "Query.firm": Related(shape=Shape.ONE),
-    "Query.viewer": Related(
-        shape=Shape.ONE, on=lambda member: member.id == bindparam("member_id", type_=member.id.type)
+    "Query.viewer": OneOf(
+        {
+            "Member": Related(shape=Shape.ONE, on=lambda member: member.is_caller),
+            "PortalUser": Related(shape=Shape.ONE, on=lambda user: user.is_caller),
+        }
     ),
+    "Query.portal": BySlug("firm"),
+    "Query.events": Related(shape=Shape.PAGED, orders={"DAY": ("day",)}, default_order="DAY"),
+    "Event.actor": OneOf(
+        {
+            "Member": Related(shape=Shape.ONE, on=lambda event, one: one.id == event.member_id),
+            "PortalUser": Related(
+                shape=Shape.ONE, on=lambda event, one: one.id == event.portal_user_id
+            ),
+        }
+    ),
+    "Event.subject": ByStoredId("subject_id", NODES),
     "Query.node": ById(types=NODES),
     "Query.nodes": ByIds(types=NODES),
     "Query.account": ById(),
@@ -168,7 +235,12 @@ FIELDS: dict[str, Spec] = {
     "Account.assignees": Related(shape=Shape.MANY, attribute="assignees"),
     "Contact.address": Composite("address"),
     "Contact.phones": Related(shape=Shape.MANY, attribute="phones"),
-    "Contact.accounts": Related(shape=Shape.PAGED, attribute="accounts"),
+    "Contact.accounts": Related(
+        shape=Shape.PAGED,
+        attribute="accounts",
+        filters=filter_entries,
+        orders={"CREATED_AT": ("created_at",)},
+    ),
     "AccountContact.account": Related(shape=Shape.ONE, attribute="account"),
     "AccountContact.contact": Related(shape=Shape.ONE, attribute="contact"),
     "AccountContact.invitation": Related(
