@@ -83,6 +83,24 @@ async def counted(twin: Twin, name: str, statements: list[str]) -> tuple[int, in
     return counts[0], counts[1]
 
 
+async def test_a_page_costs_as_many_for_a_hundred_rows_as_for_one(
+    deployed: Deployed, statements: list[str]
+) -> None:
+    firm = await deployed.firm()
+    asked = """query ($first: Int) { accounts(first: $first) { totalCount nodes {
+      name folders { path } tags { name } assignees { email } contacts { totalCount nodes {
+        portalStatus contact { name phones { number } } invitation { id } } } } } }"""
+    made, counts = 0, set[int]()
+    for rows in (1, 10, 100):
+        while made < rows:
+            await firm.account()
+            made += 1
+        found, count = await ask(firm.owner, statements, asked, first=rows)
+        assert len(found["accounts"]["nodes"]) == rows
+        counts.add(count)
+    assert counts == {1}
+
+
 async def test_several_root_fields_cost_one_statement_each(
     deployed: Deployed, statements: list[str]
 ) -> None:
