@@ -132,21 +132,18 @@ class Connection:
         row = entity(self.model, read)
         forwards = page.order.sorted(row, backward=False)
         if not counted:
-            if page.backward and not self.draft.forms.sorts_aggregates:
+            if page.backward:
                 read = select(read).order_by(*forwards).subquery()
             return Rows(entity(self.model, read), read, None, None)
         walked = page.order.sorted(row, backward=page.backward)
         place = func.row_number().over(order_by=walked).label("place_")
         numbered = select(read, place, func.count().over().label("count_"))
-        if not self.draft.forms.sorts_aggregates:
-            numbered = numbered.order_by(*forwards)
-        table = numbered.subquery()
+        table = numbered.order_by(*forwards).subquery()
         return Rows(entity(self.model, table), table, table.c.place_, table.c.count_)
 
     def _array(self, item: ColumnElement[Any], page: Page, rows: Rows) -> ColumnElement[Any]:
         kept = None if rows.place is None else rows.place <= page.size
-        order = page.order.sorted(rows.row, backward=False)
-        return self.draft.forms.array(item, order, kept)
+        return self.draft.forms.array(item, kept)
 
     def _node(self, field: Field, rows: Rows) -> ColumnElement[Any]:
         return self.draft.object(field, self.node_type, rows.row, self.depth)

@@ -179,12 +179,9 @@ class Draft:
             conditions.extend(spec.filters(child, self.arguments(field)))
         if spec.shape is Shape.MANY:
             order = in_order(spec, parent, child)
-            rows = select(*columns(child)).where(*conditions)
-            if not self.forms.sorts_aggregates:
-                rows = rows.order_by(*order)
+            rows = select(*columns(child)).where(*conditions).order_by(*order)
             child = entity(model, rows.correlate(parent).subquery())
-            item = self.object(field, shown, child, depth)
-            array = self.forms.array(item, in_order(spec, parent, child))
+            array = self.forms.array(self.object(field, shown, child, depth))
             # An item without any column would leave the rows out.
             return select(array).select_from(child).scalar_subquery()
         row = select(self.object(field, shown, child, depth)).where(*conditions)

@@ -63,9 +63,9 @@ def _by_ids(draft: Draft, spec: ByIds, field: Field) -> ColumnElement[Any]:
         return draft.forms.listed([str(id_) for id_ in ids or ()])
 
     bound = draft.arguments(field).bind(spec.argument, texts, draft.forms.list_type)
-    given, id_, place = draft.forms.each(bound)
+    given, id_ = draft.forms.each(bound)
     row = draft.by_prefix(spec.types, field, id_, given, 1)
-    return select(draft.forms.array(row, [place])).select_from(given).scalar_subquery()
+    return select(draft.forms.array(row)).select_from(given).scalar_subquery()
 
 
 def _by_slug(draft: Draft, spec: BySlug, field: Field, dialect: Dialect) -> ColumnElement[Any]:

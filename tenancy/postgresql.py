@@ -73,7 +73,11 @@ class PostgreSQLReader:
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,
         )
-        await _become(connection)
+        try:
+            await _become(connection)
+        except BaseException:
+            connection.terminate()
+            raise
         return connection
 
     async def rows(self, sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
