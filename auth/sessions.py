@@ -30,6 +30,10 @@ TOUCH_EVERY = timedelta(minutes=5)
 """How exactly `last_used_at` is kept: writing it at each request would cost a write for a read."""
 
 
+class SessionEnded(Exception):
+    """Whoever is at the other end of an open connection is not signed in any more."""
+
+
 def new_token(firm_id: str) -> str:
     """A token: the firm, so that it is looked up inside that firm alone, and 256 random bits."""
     return f"{firm_id.removeprefix('firm_')}.{secrets.token_urlsafe(32)}"
@@ -112,13 +116,16 @@ class Asking:
             touch_before=now - TOUCH_EVERY,
         )
 
-    async def caller(self, found: str | None) -> Caller | None:
-        """The caller, from what the statement gave; None where the session has ended."""
+    async def caller(self, found: str | None, *, in_use: bool = True) -> Caller | None:
+        """The caller, from what the statement gave; None where the session has ended.
+
+        *in_use*: whether the session is kept from ending for not being used.
+        """
         row = _find.row(found)
         if row is None:
             return None
         session_id, member_id, user_id, account_id, role, granted, of_member, of_user, stale = row
-        if stale:
+        if stale and in_use:
             await self._database.unbroken(
                 _touch(self._database, self.firm_id, session_id, self.now)
             )
@@ -133,13 +140,26 @@ class Asking:
         )
 
 
-async def find_caller(database: Database, token: str, *, now: datetime) -> Caller | None:
-    """Who holds *token*; None where it is none of ours or its session has ended."""
+async def find_caller(
+    database: Database, token: str, *, now: datetime, in_use: bool = True
+) -> Caller | None:
+    """Who holds *token*; None where it is none of ours or its session has ended.
+
+    *in_use* is false where nobody did anything and a connection that is open looks again.
+    """
     firm_id = firm_of(token)
     if firm_id is None:
         return None
     asking = Asking(database, firm_id, token, now=now)
-    return await asking.caller(await database.fetch(*asking.statement))
+    return await asking.caller(await database.fetch(*asking.statement), in_use=in_use)
+
+
+def still_there(before: Visit, now: Visit) -> Visit:
+    """*now*, if whoever was signed in *before* still is. Raises SessionEnded."""
+    was, found = before.caller, now.caller
+    if was is not None and (found is None or found.session_id != was.session_id):
+        raise SessionEnded
+    return now
 
 
 async def _touch(database: Database, firm_id: str, session_id: str, now: datetime) -> None:

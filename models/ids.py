@@ -9,9 +9,15 @@ from uuid_utils import uuid7
 _SHAPE = re.compile(r"[a-z]{3,5}_[0-9a-f]{32}")
 
 
-def new_id(prefix: str) -> str:
-    """A fresh id such as `acct_0198…`: *prefix*, an underscore, 32 hexadecimal digits."""
-    return f"{prefix}_{uuid7().hex}"
+def new_id(prefix: str, *, after: str | None = None) -> str:
+    """A fresh id such as `acct_0198…`: *prefix*, an underscore, 32 hexadecimal digits.
+
+    It sorts behind *after*, an id of the same prefix, though the clock that made that one be fast.
+    """
+    id = f"{prefix}_{uuid7().hex}"
+    if after is not None and id <= after:
+        id = f"{prefix}_{int(after.partition('_')[2], 16) + 1:032x}"
+    return id
 
 
 def prefix_of(text: str) -> str | None:

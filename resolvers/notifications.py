@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import members
@@ -26,6 +26,7 @@ from models.enums import MemberStatus, NotificationKind, Role
 from models.ids import new_id
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.unit import Unit
+from tenancy.signals import announce
 
 
 @members
@@ -66,11 +67,11 @@ def account_url(base_url: str, account_id: str) -> str:
 async def tell_of_activation(unit: Unit, contact: Contact, accounts: Sequence[Account]) -> None:
     """A client has activated: tells those who look after each account, by inbox and by mail."""
     base_url = unit.deployment.base_url
+    told: list[Notification] = []
     for account in accounts:
         owners, assignees = await _who_looks_after(unit.session, account.id)
-        for member in {member.id: member for member in (*owners, *assignees)}.values():
-            _notify(
-                unit.session,
+        told += [
+            _notification(
                 member,
                 NotificationKind.CLIENT_ACTIVATED,
                 account,
@@ -85,6 +86,8 @@ async def tell_of_activation(unit: Unit, contact: Contact, accounts: Sequence[Ac
                 ),
                 base_url=base_url,
             )
+            for member in {member.id: member for member in (*owners, *assignees)}.values()
+        ]
         for member in assignees or owners:
             outbox.write(
                 unit.session,
@@ -101,6 +104,7 @@ async def tell_of_activation(unit: Unit, contact: Contact, accounts: Sequence[Ac
                 },
                 now=unit.now,
             )
+    await _tell(unit.session, unit.firm_id, told)
 
 
 async def tell_of_bounce(
@@ -122,9 +126,8 @@ async def tell_of_bounce(
         return
     account, contact = row
     owners, assignees = await _who_looks_after(session, account.id)
-    for member in {member.id: member for member in (*owners, *assignees)}.values():
-        _notify(
-            session,
+    told = [
+        _notification(
             member,
             NotificationKind.INVITATION_BOUNCED,
             account,
@@ -142,6 +145,9 @@ async def tell_of_bounce(
             ),
             base_url=base_url,
         )
+        for member in {member.id: member for member in (*owners, *assignees)}.values()
+    ]
+    await _tell(session, mail.firm_id, told)
 
 
 async def _who_looks_after(
@@ -158,8 +164,7 @@ async def _who_looks_after(
     return owners.all(), assignees.all()
 
 
-def _notify(
-    session: AsyncSession,
+def _notification(
     member: Member,
     kind: NotificationKind,
     account: Account,
@@ -168,16 +173,43 @@ def _notify(
     body: str,
     base_url: str,
     now: datetime,
-) -> None:
-    session.add(
-        Notification(
-            id=new_id(Notification.id_prefix),
-            member_id=member.id,
-            kind=kind,
-            title=title,
-            body=body,
-            account_id=account.id,
-            url=account_url(base_url, account.id),
-            created_at=now,
-        )
+) -> Notification:
+    """A notification without an id, which `_tell` gives it."""
+    return Notification(
+        member_id=member.id,
+        kind=kind,
+        title=title,
+        body=body,
+        account_id=account.id,
+        url=account_url(base_url, account.id),
+        created_at=now,
     )
+
+
+async def _tell(session: AsyncSession, firm_id: str, told: Sequence[Notification]) -> None:
+    """Writes notifications, and wakes those of their members who wait for them.
+
+    The ids of one member's notifications are in the order in which they are committed, so that
+    whoever has seen one has missed nothing that comes before it: the members are held until the
+    end of the transaction, and each id is made to follow the last one that is there.
+    """
+    members = {notification.member_id for notification in told}
+    await session.execute(
+        select(Member.id)
+        .where(Member.id.in_(members))
+        .order_by(Member.id)
+        .with_for_update(key_share=True)
+    )
+    last = await session.execute(
+        select(Notification.member_id, func.max(Notification.id))
+        .where(Notification.member_id.in_(members))
+        .group_by(Notification.member_id)
+    )
+    newest: dict[str, str] = dict(last.all())  # pyright: ignore[reportArgumentType]
+    for notification in told:
+        member_id = notification.member_id
+        notification.id = new_id(Notification.id_prefix, after=newest.get(member_id))
+        newest[member_id] = notification.id
+        session.add(notification)
+    await session.flush()
+    await announce(session, {(firm_id, member_id) for member_id in members})

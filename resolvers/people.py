@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Text, bindparam, func, select
 
 from models import Account, Member, PortalUser
 from models.enums import MemberStatus
 from models.portal_access import opens
 from resolvers.unit import Unit
+from tenancy.caller import Caller
+from tenancy.database import Database
+from tenancy.reading import Lookup
+from tenancy.scope import within
 
 Person = Member | PortalUser
 
@@ -36,6 +40,26 @@ async def enterable(unit: Unit, person: Person) -> bool:
     if isinstance(person, Member):
         return person.status is MemberStatus.ACTIVE
     return await unit.session.scalar(accounts_open_to(person.id).limit(1)) is not None
+
+
+_entrance = Lookup(
+    select(func.min(Account.id))
+    .join(PortalUser, PortalUser.firm_id == Account.firm_id)
+    .where(
+        within(Account),
+        PortalUser.id == bindparam("portal_user_id", type_=Text()),
+        opens(PortalUser, Account),
+    )
+)
+
+
+async def has_entrance(database: Database, caller: Caller) -> bool:
+    """Whether there still is anything for a caller to enter, outside of any use case."""
+    if caller.is_member:
+        return True
+    known = {"firm_id": caller.firm_id, "portal_user_id": caller.portal_user_id}
+    found = await database.fetch(*_entrance.statement(database.dialect, **known))
+    return _entrance.row(found) != [None]
 
 
 async def person_of(unit: Unit, *, member_id: str | None, portal_user_id: str | None) -> Person:

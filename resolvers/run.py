@@ -84,6 +84,7 @@ async def _run(
             raise
         else:
             deployment.wake_mail()
+            deployment.signals.committed()
             return answered
     raise AssertionError("unreachable: the last try returns or raises")
 

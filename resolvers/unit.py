@@ -21,6 +21,7 @@ from models.ids import new_id
 from tenancy.caller import Caller, Visit
 from tenancy.database import Database
 from tenancy.session import FirmBound, find_firm, firm_session
+from tenancy.signals import Signals
 
 Row = TypeVar("Row", bound=FirmOwned)
 
@@ -34,6 +35,7 @@ class Deployment:
     links: Links
     forms: Forms
     base_url: str
+    signals: Signals
     wake_mail: Callable[[], None]
 
     @property

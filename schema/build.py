@@ -20,7 +20,7 @@ from schema.invitations import InvitationMutation
 from schema.members import MemberQuery
 from schema.moments import DATE_TIME
 from schema.nodes import NodeQuery
-from schema.notifications import NotificationMutation, NotificationQuery
+from schema.notifications import NotificationMutation, NotificationQuery, NotificationSubscription
 from schema.payload import Planned
 from schema.portal import PortalQuery, SwitchMutation
 from schema.sessions import SessionMutation, SessionQuery
@@ -61,6 +61,13 @@ class Mutation(
 ): ...
 
 
+@strawberry.type(
+    description="What can be followed: over WebSocket (graphql-transport-ws) or as server-sent "
+    "events, at the same address as everything else."
+)
+class Subscription(NotificationSubscription): ...
+
+
 class Executor(PlannedExecutor, StrawberryGraphQLCoreExecutionContext):
     """Strawberry's executor, which takes what the planner read as it is."""
 
@@ -78,6 +85,7 @@ def build_schema() -> strawberry.Schema:
     schema = strawberry.Schema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         execution_context_class=Executor,
         config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
     )

@@ -19,7 +19,7 @@ from graphql import GraphQLError
 from auth.passwords import Overloaded
 from auth.permissions import Audience, Forbidden, Unauthenticated
 from auth.throttle import RateLimited
-from planner import BadArgument, Planner, Selection
+from planner import BadArgument, ById, Planner, Selection
 from resolvers.refusal import Refused
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment, Unit
@@ -37,6 +37,9 @@ class Context:
     """What the resolvers of one request share.
 
     *plans* lives as long as the document does; *response_headers* go out with the answer.
+    A subscription's lives as long as it runs: *look_again* tells who is asking by then,
+    *resume_after* is the event that the transport saw last, and *event_id* the one that is
+    being answered.
     """
 
     deployment: Deployment
@@ -44,7 +47,10 @@ class Context:
     planner: Planner
     plans: dict[Any, Any]
     session_cookie: Callable[[str | None], tuple[str, str]]
+    look_again: Callable[[], Awaitable[Visit]]
+    resume_after: str | None = None
     response_headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    event_id: str | None = None
 
     def constants(self) -> dict[str, Any]:
         """The named parameters that declarations may use, for this visit and this moment."""
@@ -75,16 +81,26 @@ Info: TypeAlias = strawberry.Info[Context, Any]
 
 async def read(info: Info) -> Any:
     """What the planner reads for the field, for callers whom its audience lets in."""
-    context = info.context
     with coded():
-        audience: Audience = _metadata(info)[AUDIENCE]
-        audience.admit(context.visit)
-        return await context.planner.read(
-            Selection.of(info._raw_info),  # pyright: ignore[reportPrivateUsage]
-            fetch=context.deployment.database.fetch,
-            constants=context.constants(),
-            plans=context.plans,
-        )
+        return await reading(info)
+
+
+async def reading(
+    info: Info, *, spec: ById | None = None, given: Mapping[str, Any] | None = None
+) -> Any:
+    """The same, with the exceptions as they are.
+
+    *spec* and *given* stand in for the field's own declaration and arguments.
+    """
+    context = info.context
+    audience: Audience = _metadata(info)[AUDIENCE]
+    audience.admit(context.visit)
+    return await context.planner.read(
+        Selection.of(info._raw_info, spec=spec, given=given),  # pyright: ignore[reportPrivateUsage]
+        fetch=context.deployment.database.fetch,
+        constants=context.constants(),
+        plans=context.plans,
+    )
 
 
 async def write(

@@ -1,19 +1,20 @@
 """How a field says where its value comes from: declared once, beside its type.
 
 `value`, `composite`, `related` and `page` make fields that the planner reads; `root` is
-a root field that reads rows, and `mutation` one that runs a use case.
+a root field that reads rows, `mutation` one that runs a use case, and `subscription` one that
+reads a row for each event.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
 import strawberry
 
 from auth.permissions import Audience, audience_of
-from planner.declare import Composite, Related, Shape, Spec, Value
+from planner.declare import ById, Composite, Related, Shape, Spec, Value
 
 SPEC = "spec"
 AUDIENCE = "audience"
@@ -88,6 +89,22 @@ def root(audience: Audience, spec: Spec | None = None) -> Callable[[Callable[...
             resolver=resolver,
             description=_description(resolver),
             metadata={AUDIENCE: audience, SPEC: spec},
+        )
+
+    return declare
+
+
+def subscription(audience: Audience) -> Callable[[Callable[..., Any]], Any]:
+    """A subscription's root field for *audience*.
+
+    Its docstring is its description, and its body goes over `follow(info, …)`.
+    """
+
+    def declare(resolver: Callable[..., AsyncIterator[Any]]) -> Any:
+        return strawberry.subscription(
+            resolver=resolver,
+            description=_description(resolver),
+            metadata={AUDIENCE: audience, SPEC: ById()},
         )
 
     return declare

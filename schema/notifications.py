@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +13,7 @@ import models
 from auth.permissions import MEMBERS
 from planner import Count, Related, Shape
 from resolvers import notifications, searching
+from resolvers.following import follow_inbox
 from schema.accounts import Account
 from schema.connections import connection
 from schema.context import Info, read, write
@@ -26,8 +29,10 @@ from schema.fields import (
     planned,
     root,
     rows,
+    subscription,
     value,
 )
+from schema.following import follow
 from schema.node import Node
 
 
@@ -99,3 +104,23 @@ class NotificationMutation:
     ) -> MarkNotificationsReadPayload:
         """Members: marks their own notifications as read. Sends nothing."""
         return await write(info, MarkNotificationsReadPayload, ids=ids)
+
+
+@strawberry.type
+class NotificationSubscription:
+    @subscription(MEMBERS)
+    async def notification_received(
+        self,
+        info: Info,
+        after: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                description="The id of the last notification that was seen: those that came after "
+                "it come first, so that a connection that was lost loses none."
+            ),
+        ] = None,
+    ) -> AsyncGenerator[Notification]:
+        """Members: each new notification of their own, once and in order, as it is written."""
+        async with aclosing(follow(info, follow_inbox, models.Notification, after)) as events:
+            async for event in events:
+                yield event

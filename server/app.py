@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -24,6 +25,7 @@ from auth.links import Links
 from auth.passwords import Passwords
 from planner import Planner
 from portal.pages import portal_routes
+from resolvers.following import newest_in
 from resolvers.unit import Deployment
 from schema.build import Executor, build_schema, graphql_schema
 from schema.context import Context, coded
@@ -32,8 +34,10 @@ from schema.direct import Reading, read_directly
 from server.access_log import AccessLog
 from server.graphql_documents import DocumentRefusedError, PreparedDocument
 from server.graphql_operations import Operations
+from server.graphql_socket import GraphQLSocket
 from server.graphql_view import GraphQLView
 from server.known_hosts import Hosts, KnownHosts
+from server.lasting import Lasting, told_to_stop
 from server.mailing import mail_worker
 from server.persisted import BadDocuments, TrustedDocuments, read_trusted
 from server.security_headers import SecurityHeaders
@@ -42,6 +46,7 @@ from server.short_way import ShortWay
 from server.visits import session_cookie, token_of, visit_of
 from tenancy.database import Database
 from tenancy.outage import Unavailable
+from tenancy.signals import Signals
 
 log = structlog.get_logger()
 
@@ -60,20 +65,26 @@ def create_app(settings: Settings | None = None) -> Starlette:
         links=links,
         forms=Forms(settings.secret_keys),
         base_url=settings.base_url,
+        signals=Signals(database, newest_in),
         wake_mail=worker.wake,
     )
+
+    lasting = Lasting(database)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         await database.refuse_unsafe_role()
         task = asyncio.create_task(worker.run()) if settings.mail_worker else None
         try:
-            yield
+            with told_to_stop(lasting.closing.set):
+                yield
         finally:
+            lasting.closing.set()
             if task is not None:
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
+            await deployment.signals.close()
             deployment.passwords.close()
             await database.close()
 
@@ -89,7 +100,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
     hosts = Hosts(settings.hosts)
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQLView(operations, allowed_origins=origins)),
+            Route("/graphql", GraphQLView(operations, allowed_origins=origins, lasting=lasting)),
+            WebSocketRoute("/graphql", GraphQLSocket(operations, lasting, allowed_origins=origins)),
             Route("/healthz", healthz),
             Route("/accounts/{id}", to_account),
             *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
@@ -123,6 +135,8 @@ def graphql_operations(deployment: Deployment, *, trusted: Path | None = None) -
             planner=planner,
             plans=plans,
             session_cookie=session_cookie,
+            look_again=partial(visit_of, connection, deployment.database, in_use=False),
+            resume_after=_last_event(connection),
         )
 
     reading = Reading(schema, planner, deployment.database, deployment.base_url)
@@ -166,6 +180,11 @@ def _trusted(path: Path) -> TrustedDocuments:
         return TrustedDocuments(read_trusted(path))
     except (BadDocuments, OSError) as error:
         raise BadSetting(f"MANDANT_TRUSTED_DOCUMENTS: {error}") from None
+
+
+def _last_event(connection: HTTPConnection) -> str | None:
+    """What a browser that reconnects to a stream of events saw last."""
+    return connection.headers.get("last-event-id") if connection.scope["type"] == "http" else None
 
 
 async def to_account(request: Request) -> Response:

@@ -6,31 +6,49 @@ WebSocket alike; the transports only bring the parameters and take the answer aw
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+import orjson
 from graphql import (
+    ExecutionResult,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     execute,  # pyright: ignore[reportUnknownVariableType]
     specified_rules,
+    subscribe,  # pyright: ignore[reportUnknownVariableType]
 )
 
+from auth.sessions import SessionEnded
 from server.graphql_documents import MAX_ERRORS, Documents, PreparedDocument
 from server.graphql_errors import Errors
 from server.persisted import PersistedQueries
 
 if TYPE_CHECKING:
-    from graphql import ASTValidationRule, ExecutionResult
+    from graphql import ASTValidationRule
     from graphql.execution import Executor
     from starlette.requests import HTTPConnection
 
     from server.graphql_request import Parameters
     from server.limits import Limits
     from server.persisted import TrustedDocuments
+
+
+class NumbersEvents(Protocol):
+    """What a subscription's context looks like that tells which event is being answered."""
+
+    event_id: str | None
 
 
 class AddsHeaders(Protocol):
@@ -66,12 +84,23 @@ class Answer:
     """What an operation came to; where *executed* is false there is no data, not even null.
 
     *extensions* are told beside the data, where there are any.
+    *event_id*: of the event that a subscription's answer is about.
     """
 
     executed: bool
     errors: Sequence[dict[str, Any]] = ()
     data: object = None
     extensions: Mapping[str, Any] | None = None
+    event_id: str | None = None
+
+    def as_result(self) -> dict[str, Any]:
+        """The response's map, as the GraphQL specification has it."""
+        result: dict[str, Any] = {"errors": self.errors} if self.errors else {}
+        if self.executed:
+            result["data"] = self.data
+        if self.extensions is not None:
+            result["extensions"] = self.extensions
+        return result
 
 
 class Operations:
@@ -151,6 +180,45 @@ class Exchange:
         if hasattr(context, "response_headers"):
             self.headers = cast("AddsHeaders", context).response_headers
         return self._written(operation, await self._execute(operation, context))
+
+    async def follow(
+        self, operation: Operation, connection: HTTPConnection
+    ) -> AsyncGenerator[Answer]:
+        """The answers of a subscription, one for each event, until whoever reads them stops.
+
+        Where the last one is not executed, it says why there are no more. Raises SessionEnded.
+        """
+        try:
+            context = await self._operations.context(connection, operation.prepared.plans)
+            stream = subscribe(
+                self._operations.schema,
+                operation.prepared.document,
+                context_value=context,
+                variable_values=operation.parameters.variables,
+                operation_name=operation.parameters.operation_name,
+                max_coercion_errors=MAX_ERRORS,
+                executor_class=self._operations.executor_class,
+                hide_suggestions=True,
+            )
+            stream = await stream if isawaitable(stream) else stream
+            if isinstance(stream, ExecutionResult):
+                yield Answer(executed=False, errors=self._written(operation, stream).errors)
+                return
+            async with aclosing(cast("AsyncGenerator[ExecutionResult]", stream)) as results:
+                async for result in results:
+                    number = cast("NumbersEvents", context).event_id
+                    yield replace(self._written(operation, result), event_id=number)
+        except SessionEnded:
+            raise
+        except Exception as error:
+            yield Answer(executed=False, errors=self.errors.of_exception(error))
+
+    def encode(self, answer: Answer) -> bytes:
+        """An answer as JSON, for transports that have no status to tell; masked if it has none."""
+        try:
+            return orjson.dumps(answer.as_result())
+        except orjson.JSONEncodeError as error:
+            return orjson.dumps({"errors": self.errors.of_exception(error)})
 
     def _written(self, operation: Operation, result: ExecutionResult) -> Answer:
         if result.data is None and not any(error.path for error in result.errors or ()):

@@ -28,6 +28,9 @@ class MediaType(enum.Enum):
     JSON = "application/json"
 
 
+EVENT_STREAM: Final = "text/event-stream"
+
+
 class Outcome(enum.Enum):
     """What became of a request."""
 
@@ -69,14 +72,17 @@ _OUTCOME_OF_CODE: Final = {
     "RATE_LIMITED": Outcome.RATE_LIMITED,
     "INTERNAL": Outcome.FAILED,
 }
-_HEADERS: Final = SECURITY_HEADERS | {
+HEADERS: Final = SECURITY_HEADERS | {
     "Vary": "Accept, Authorization, Cookie, Origin, Sec-Fetch-Site"
 }
 _ABSENT: Final = object()
 
 
 class HttpRefusal(Exception):
-    """A request that is refused before GraphQL has anything to say about it."""
+    """A request that is refused before GraphQL has anything to say about it.
+
+    *more* stands beside the code.
+    """
 
     def __init__(
         self,
@@ -85,20 +91,21 @@ class HttpRefusal(Exception):
         code: str = "BAD_REQUEST",
         *,
         headers: Sequence[tuple[str, str]] = (),
+        **more: Any,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
-        self.errors = [{"message": message, "extensions": {"code": code}}]
+        self.errors = [{"message": message, "extensions": {"code": code} | more}]
         self.headers = headers
 
 
 def negotiate(request: Request) -> MediaType:
     """The media type that the client likes best (RFC 9110 12.5.1), JSON where it is all the same.
 
-    Raises HttpRefusal (406) where it accepts neither.
+    For a client that wants a stream of events alone: what is said of a request that none can be
+    made for. Raises HttpRefusal (406) where it accepts nothing that there is.
     """
-    accepted = ",".join(request.headers.getlist("accept"))
-    ranges = [_media_range(part) for part in accepted.split(",") if part.strip()]
+    ranges = accepted_ranges(request)
     if not ranges:
         return MediaType.JSON
     liked: dict[MediaType, tuple[float, int, bool]] = {}
@@ -114,16 +121,24 @@ def negotiate(request: Request) -> MediaType:
             # Whoever names the newer type knows it; whoever takes anything may not.
             preferred = (offered is MediaType.GRAPHQL) == (precision == _EXACT)
             liked[offered] = (quality, precision, preferred)
-    if not liked:
-        raise HttpRefusal(
-            Outcome.NOT_ACCEPTABLE,
-            "Accept application/graphql-response+json or application/json.",
-        )
-    return max(liked, key=lambda offered: liked[offered])
+    if liked:
+        return max(liked, key=lambda offered: liked[offered])
+    if any(name == EVENT_STREAM and quality > 0 for name, quality in ranges):
+        return MediaType.JSON
+    raise HttpRefusal(
+        Outcome.NOT_ACCEPTABLE,
+        "Accept application/graphql-response+json, application/json or text/event-stream.",
+    )
 
 
 _WILDCARDS: Final = {"*/*": 1, "application/*": 2}
 _EXACT: Final = 3
+
+
+def accepted_ranges(request: Request) -> list[tuple[str, float]]:
+    """The media ranges of the `Accept` header, with their qualities."""
+    accepted = ",".join(request.headers.getlist("accept"))
+    return [_media_range(part) for part in accepted.split(",") if part.strip()]
 
 
 def _media_range(part: str) -> tuple[str, float]:
@@ -175,7 +190,7 @@ def answer(
     response = Response(
         orjson.dumps(payload),
         status_code=status,
-        headers={**_HEADERS, "Content-Type": f"{media_type.value}; charset=utf-8"},
+        headers={**HEADERS, "Content-Type": f"{media_type.value}; charset=utf-8"},
     )
     for name, value in extra:
         response.headers.append(name, value)

@@ -12,13 +12,15 @@ from graphql import GraphQLError, OperationDefinitionNode, OperationType
 from starlette.requests import ClientDisconnect, Request
 
 from server.graphql_documents import DocumentRefusedError
-from server.graphql_operations import Exchange, Operations
+from server.graphql_operations import Answer, Exchange, Operations
 from server.graphql_request import METHODS, read_parameters, refuse_cross_site
 from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, negotiate
+from server.graphql_stream import EventStream, Streaming, alone
+from server.lasting import Crowded, Guest, Lasting
+from tenancy.outage import Unavailable
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_BODY: Final = 1_048_576
 """The most bytes that a request's body may have."""
@@ -27,8 +29,8 @@ MAX_BODY: Final = 1_048_576
 class GraphQLView:
     """The ASGI application of the GraphQL endpoint.
 
-    `allowed_origins`: of the pages that may use it with the browser's cookie. `max_body`: in
-    bytes.
+    `allowed_origins`: of the pages that may use it with the browser's cookie. `lasting`: where
+    those are counted who follow subscriptions; without it there are none. `max_body`: in bytes.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class GraphQLView:
         operations: Operations,
         *,
         allowed_origins: frozenset[str],
+        lasting: Lasting | None = None,
         max_body: int = MAX_BODY,
     ) -> None:
         self._operations = operations
         self._allowed_origins = allowed_origins
+        self._lasting = lasting
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,18 +54,24 @@ class GraphQLView:
             return
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        media_type = MediaType.JSON
+    async def _respond(self, request: Request) -> ASGIApp:
+        media_type, streaming = MediaType.JSON, Streaming.NONE
         exchange = Exchange(self._operations)
         errors = exchange.errors
         try:
             _refuse_method(request)
             refuse_cross_site(request, self._allowed_origins)
-            media_type = negotiate(request)
+            media_type, streaming = negotiate(request), Streaming.wanted(request)
             operation = exchange.prepare(await read_parameters(request, self._max_body))
-            _refuse_operation(operation.node, request.method)
+            streamed = streaming.covers(operation.node)
+            _refuse_operation(operation.node, request.method, streamed=streamed)
+            if operation.node.operation is OperationType.SUBSCRIPTION and self._lasting:
+                guest = await _welcome(self._lasting, request)
+                return EventStream(exchange, exchange.follow(operation, request), guest=guest)
             found = await exchange.answer(operation, request)
             headers = exchange.headers
+            if streamed:
+                return EventStream(exchange, alone(found), headers=headers)
             if not found.executed:
                 return answer(media_type, Outcome.INVALID, found.errors, headers=headers)
             return answer(
@@ -75,11 +85,27 @@ class GraphQLView:
         except HttpRefusal as refusal:
             return answer(media_type, refusal.outcome, refusal.errors, headers=refusal.headers)
         except DocumentRefusedError as refusal:
-            return answer(media_type, Outcome.INVALID, errors.of_request(refusal.errors))
+            told = errors.of_request(refusal.errors)
+            if streaming is Streaming.ALL:
+                # A browser's EventSource shows nothing of an answer that is no stream.
+                return EventStream(exchange, alone(Answer(executed=False, errors=told)))
+            return answer(media_type, Outcome.INVALID, told)
         except ClientDisconnect:
             raise
         except Exception as error:
             return answer(media_type, None, errors.of_exception(error), headers=exchange.headers)
+
+
+async def _welcome(lasting: Lasting, request: Request) -> Guest:
+    try:
+        return await lasting.welcome(request)
+    except (Crowded, Unavailable) as error:
+        raise HttpRefusal(
+            Outcome.RATE_LIMITED,
+            "There are too many streams. Try again in a moment.",
+            "RATE_LIMITED",
+            retryAfter=error.retry_after,
+        ) from None
 
 
 def _refuse_method(request: Request) -> None:
@@ -87,12 +113,19 @@ def _refuse_method(request: Request) -> None:
         raise _method_refusal("Use GET or POST.", ", ".join(METHODS))
 
 
-def _refuse_operation(operation: OperationDefinitionNode, method: str) -> None:
+def _refuse_operation(operation: OperationDefinitionNode, method: str, *, streamed: bool) -> None:
     """Refuse the operation that this method, or this transport, does not run."""
-    if method == "GET" and operation.operation is not OperationType.QUERY:
+    subscribes = operation.operation is OperationType.SUBSCRIPTION
+    if method == "GET" and not (
+        operation.operation is OperationType.QUERY or (subscribes and streamed)
+    ):
         raise _method_refusal("Only queries can be sent with GET; use POST.", "POST")
-    if operation.operation is OperationType.SUBSCRIPTION:
-        error = GraphQLError("Subscriptions are not answered by a plain POST.", operation)
+    if subscribes and not streamed:
+        error = GraphQLError(
+            "Subscriptions are answered where the client accepts text/event-stream, "
+            "or over WebSocket.",
+            operation,
+        )
         raise DocumentRefusedError([error])
 
 

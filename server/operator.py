@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 from auth.forms import Forms
 from auth.links import Links
 from auth.passwords import Passwords
+from resolvers.following import newest_in
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment
 from server.settings import Settings
 from tenancy.caller import Visit
 from tenancy.database import Database
+from tenancy.signals import Signals
 
 Result = TypeVar("Result")
 
@@ -31,6 +33,7 @@ async def deployed(settings: Settings) -> AsyncGenerator[Deployment]:
             links=Links(settings.secret_keys),
             forms=Forms(settings.secret_keys),
             base_url=settings.base_url,
+            signals=Signals(database, newest_in),
             wake_mail=lambda: None,
         )
     finally:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import signal
 import sys
 from functools import partial
+from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
 
 from server.app import create_app
+from server.graphql_socket import MAX_MESSAGE
 from server.http_protocol import BoundedHttp
 from server.logs import log_to_stderr
 from server.settings import read_settings
+
+SOCKETS: Final[dict[str, Any]] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": MAX_MESSAGE,
+    # Compressing keeps a window in memory for each connection.
+    "ws_per_message_deflate": False,
+    # Seconds.
+    "ws_ping_interval": 20,
+    "ws_ping_timeout": 20,
+}
+"""How uvicorn treats WebSockets."""
 
 
 def application() -> Starlette:
@@ -48,5 +61,5 @@ def start_server(host: str, port: int, workers: int = 1) -> None:
         timeout_keep_alive=5,
         timeout_graceful_shutdown=20,
         backlog=512,
-        ws="none",
+        **SOCKETS,
     )

@@ -21,6 +21,7 @@ from server.graphql_documents import DocumentRefusedError
 from server.graphql_operations import Exchange
 from server.graphql_request import parameters_of, strict_json
 from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, negotiate
+from server.graphql_stream import Streaming
 from server.security_headers import SecurityHeaders, transport_headers
 
 if TYPE_CHECKING:
@@ -130,8 +131,11 @@ class ShortWay:
     def _media_type(self, accept: bytes, scope: Scope) -> MediaType | None:
         media_type = self._accepted.get(accept)
         if media_type is None:
+            request = Request(scope)
+            if Streaming.wanted(request) is Streaming.ALL:
+                return None
             try:
-                media_type = negotiate(Request(scope))
+                media_type = negotiate(request)
             except HttpRefusal:
                 return None
             if len(self._accepted) < _MOST_ACCEPTED:

@@ -15,10 +15,14 @@ COOKIE = "__Host-mandant"
 """The prefix makes browsers refuse it without Secure, for other paths and from subdomains."""
 
 
-async def visit_of(connection: HTTPConnection, database: Database) -> Visit:
-    """Who is asking. A token that is none of ours, or has ended, is as good as none."""
+async def visit_of(connection: HTTPConnection, database: Database, *, in_use: bool = True) -> Visit:
+    """Who is asking. A token that is none of ours, or has ended, is as good as none.
+
+    *in_use* is false where an open connection is looked at again without being asked anything.
+    """
     token = token_of(connection)
-    caller = await find_caller(database, token, now=datetime.now(UTC)) if token else None
+    now = datetime.now(UTC)
+    caller = await find_caller(database, token, now=now, in_use=in_use) if token else None
     return Visit(
         caller=caller,
         ip_address=connection.client.host if connection.client else None,

@@ -47,7 +47,7 @@ def described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
 
 def roots(schema: GraphQLSchema) -> Iterator[tuple[str, str, Audience]]:
     """Every root field with its description and its audience."""
-    for root in (schema.query_type, schema.mutation_type):
+    for root in (schema.query_type, schema.mutation_type, schema.subscription_type):
         assert root
         for name, field in root.fields.items():
             audience = field.extensions["strawberry-definition"].metadata[AUDIENCE]

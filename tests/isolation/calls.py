@@ -80,6 +80,9 @@ CALLS: dict[str, Call] = {
     ),
     "tags": _call(MEMBERS),
     "notifications": _call(MEMBERS, {"unreadOnly": True}),
+    "notificationReceived": _call(
+        MEMBERS, {"after": Its("notification")}, {"after": "noti_" + "0" * 32}
+    ),
     "signIn": _call(
         ANYONE,
         {"input": {"firm": Text("slug"), "email": Text("owner"), "password": PASSWORD}},

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import httpx2
+import orjson
 from sqlalchemy import func, select
 
 from models import Base
@@ -115,11 +119,66 @@ async def rows_of(deployed: Deployed, firm_id: str) -> dict[str, tuple[int, str]
     return found
 
 
+SILENCE = {"data": {"silence": True}}
+"""The answer of a subscription that has nothing to tell."""
+
+
 async def send(voice: Voice, document: str, variables: Mapping[str, Any]) -> httpx2.Response:
-    """The bare answer, bytes and all."""
+    """The bare answer, bytes and all; of a subscription what it tells first, or `SILENCE`."""
+    if document.startswith("subscription"):
+        return await _first_event(voice, document, variables)
     headers = {"Authorization": f"Bearer {voice.token}"} if voice.token else {}
     return await voice.deployed.http.post(
         "/graphql", json={"query": document, "variables": dict(variables)}, headers=headers
+    )
+
+
+async def _first_event(
+    voice: Voice, document: str, variables: Mapping[str, Any]
+) -> httpx2.Response:
+    headers = {
+        "host": "portal.example.test",
+        "accept": "text/event-stream",
+        "content-type": "application/json",
+        **({"authorization": f"Bearer {voice.token}"} if voice.token else {}),
+    }
+    body = orjson.dumps({"query": document, "variables": dict(variables)})
+    told = asyncio.Event()
+    started: dict[str, Any] = {}
+    received = b""
+    asked = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+    async def receive() -> Any:
+        if (request := next(asked, None)) is not None:
+            return request
+        with suppress(TimeoutError):
+            await asyncio.wait_for(told.wait(), 0.2)
+        return {"type": "http.disconnect"}
+
+    async def answered(message: Any) -> None:
+        nonlocal received
+        if message["type"] == "http.response.start":
+            started.update(message)
+        received += message.get("body", b"")
+        if b"event: next" in received:
+            told.set()
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("203.0.113.7", 4711),
+        "server": ("127.0.0.1", 80),
+    }
+    await voice.deployed.app(scope, receive, answered)
+    found = re.search(rb"^data: (.+)$", received, re.MULTILINE)
+    return httpx2.Response(
+        started["status"],
+        headers=started["headers"],
+        content=found[1] if found else orjson.dumps(SILENCE),
     )
 
 

