@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from graphql import OperationDefinitionNode, specified_rules
+from graphql import (
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    specified_rules,
+)
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from strawberry.exceptions import StrawberryInputCoercionError
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -34,14 +38,16 @@ from schema.direct import Reading, read_directly
 from server.access_log import AccessLog
 from server.graphql_documents import DocumentRefusedError, PreparedDocument
 from server.graphql_operations import Operations
+from server.graphql_request import METHODS
 from server.graphql_socket import GraphQLSocket
 from server.graphql_view import GraphQLView
 from server.known_hosts import Hosts, KnownHosts
 from server.lasting import Lasting, told_to_stop
 from server.mailing import mail_worker
 from server.persisted import BadDocuments, TrustedDocuments, read_trusted
+from server.playground import Playground, no_page_of_account
 from server.security_headers import SecurityHeaders
-from server.settings import BadSetting, Settings, read_settings
+from server.settings import BadSetting, Profile, Settings, read_settings
 from server.short_way import ShortWay
 from server.visits import session_cookie, token_of, visit_of
 from tenancy.database import Database
@@ -95,15 +101,16 @@ def create_app(settings: Settings | None = None) -> Starlette:
             return JSONResponse({"status": "the database is away"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
-    operations = graphql_operations(deployment, trusted=settings.trusted_documents)
-    origins = frozenset({settings.origin})
+    operations = graphql_operations(
+        deployment,
+        locked=settings.profile is Profile.LOCKED,
+        trusted=settings.trusted_documents,
+    )
     hosts = Hosts(settings.hosts)
     app = Starlette(
         routes=[
-            Route("/graphql", GraphQLView(operations, allowed_origins=origins, lasting=lasting)),
-            WebSocketRoute("/graphql", GraphQLSocket(operations, lasting, allowed_origins=origins)),
+            *graphql_routes(settings, operations, lasting),
             Route("/healthz", healthz),
-            Route("/accounts/{id}", to_account),
             *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
         ],
         middleware=[
@@ -118,10 +125,29 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return app
 
 
-def graphql_operations(deployment: Deployment, *, trusted: Path | None = None) -> Operations:
+def graphql_routes(settings: Settings, operations: Operations, lasting: Lasting) -> list[BaseRoute]:
+    """The API over HTTP and WebSocket, with the playground for browsers where it is on."""
+    origins = frozenset({settings.origin})
+    locked = settings.profile is Profile.LOCKED
+    view = GraphQLView(
+        operations,
+        allowed_origins=origins,
+        lasting=lasting,
+        methods=("POST",) if locked else METHODS,
+    )
+    socket = WebSocketRoute("/graphql", GraphQLSocket(operations, lasting, allowed_origins=origins))
+    if not settings.playground:
+        return [socket, Route("/graphql", view), Route("/accounts/{id}", no_page_of_account)]
+    return [socket, *Playground(view, base_url=settings.base_url).routes()]
+
+
+def graphql_operations(
+    deployment: Deployment, *, locked: bool = False, trusted: Path | None = None
+) -> Operations:
     """The operations of the product's schema, for every transport at `/graphql`.
 
-    With a file of *trusted* documents, of those alone. Raises BadSetting where it cannot be used.
+    *locked*: the schema itself cannot be asked for. With a file of *trusted* documents, of those
+    alone. Raises BadSetting where it cannot be used.
     """
     schema = graphql_schema(build_schema())
     planner = Planner(schema, SchemaDeclarations(schema), deployment.database.dialect)
@@ -160,7 +186,12 @@ def graphql_operations(deployment: Deployment, *, trusted: Path | None = None) -
         report=lambda error, request_id: log.error(
             "request failed", request_id=request_id, exc_info=error
         ),
-        rules=(*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule),
+        rules=(
+            *specified_rules,
+            MaybeNullValidationRule,
+            OneOfInputValidationRule,
+            *([NoSchemaIntrospectionCustomRule] if locked else []),
+        ),
         input_errors=(StrawberryInputCoercionError,),
         texts=texts,
         directly=directly,
@@ -185,15 +216,3 @@ def _trusted(path: Path) -> TrustedDocuments:
 def _last_event(connection: HTTPConnection) -> str | None:
     """What a browser that reconnects to a stream of events saw last."""
     return connection.headers.get("last-event-id") if connection.scope["type"] == "http" else None
-
-
-async def to_account(request: Request) -> Response:
-    """Where a notification leads: the account, in a query that the browser's session answers."""
-    id = request.path_params["id"]
-    if not id.replace("_", "").isalnum() or not id.isascii():
-        return Response(status_code=404)
-    query = (
-        f'{{account(id:"{id}"){{number name type status portalStatus '
-        "contacts{nodes{contact{name email}login portalStatus}}}}"
-    )
-    return RedirectResponse(f"/graphql?query={query}", status_code=303)

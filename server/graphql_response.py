@@ -136,7 +136,7 @@ _EXACT: Final = 3
 
 
 def accepted_ranges(request: Request) -> list[tuple[str, float]]:
-    """The media ranges of the `Accept` header, with their qualities."""
+    """The media ranges that the client accepts, in small letters, each with its quality."""
     accepted = ",".join(request.headers.getlist("accept"))
     return [_media_range(part) for part in accepted.split(",") if part.strip()]
 

@@ -20,6 +20,8 @@ from server.lasting import Crowded, Guest, Lasting
 from tenancy.outage import Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_BODY: Final = 1_048_576
@@ -31,6 +33,7 @@ class GraphQLView:
 
     `allowed_origins`: of the pages that may use it with the browser's cookie. `lasting`: where
     those are counted who follow subscriptions; without it there are none. `max_body`: in bytes.
+    `methods`: those that are answered, of GET and POST.
     """
 
     def __init__(
@@ -40,8 +43,10 @@ class GraphQLView:
         allowed_origins: frozenset[str],
         lasting: Lasting | None = None,
         max_body: int = MAX_BODY,
+        methods: Sequence[str] = METHODS,
     ) -> None:
         self._operations = operations
+        self._methods = methods
         self._allowed_origins = allowed_origins
         self._lasting = lasting
         self._max_body = max_body
@@ -59,7 +64,7 @@ class GraphQLView:
         exchange = Exchange(self._operations)
         errors = exchange.errors
         try:
-            _refuse_method(request)
+            self._refuse_method(request)
             refuse_cross_site(request, self._allowed_origins)
             media_type, streaming = negotiate(request), Streaming.wanted(request)
             operation = exchange.prepare(await read_parameters(request, self._max_body))
@@ -95,6 +100,10 @@ class GraphQLView:
         except Exception as error:
             return answer(media_type, None, errors.of_exception(error), headers=exchange.headers)
 
+    def _refuse_method(self, request: Request) -> None:
+        if request.method not in self._methods:
+            raise _method_refusal(f"Use {' or '.join(self._methods)}.", ", ".join(self._methods))
+
 
 async def _welcome(lasting: Lasting, request: Request) -> Guest:
     try:
@@ -106,11 +115,6 @@ async def _welcome(lasting: Lasting, request: Request) -> Guest:
             "RATE_LIMITED",
             retryAfter=error.retry_after,
         ) from None
-
-
-def _refuse_method(request: Request) -> None:
-    if request.method not in METHODS:
-        raise _method_refusal("Use GET or POST.", ", ".join(METHODS))
 
 
 def _refuse_operation(operation: OperationDefinitionNode, method: str, *, streamed: bool) -> None:

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -18,6 +19,15 @@ from tenancy.database import UnsupportedDatabase, driver_url
 
 VAR = Path("var")
 """Where what is made at the first start is kept: the database, the keys, the mails."""
+
+
+class Profile(StrEnum):
+    """What the API lets anybody know of itself."""
+
+    PUBLIC = "public"
+    """Introspection and queries by GET are answered."""
+    LOCKED = "locked"
+    """Neither is, and there is no playground: for clients that know the schema."""
 
 
 class BadSetting(ValueError):
@@ -40,6 +50,8 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     receive_seconds: int = 15
     trusted_documents: Path | None = None
+    profile: Profile = Profile.PUBLIC
+    playground: bool = True
 
     @property
     def https(self) -> bool:
@@ -68,6 +80,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     mail_from = given.get("MANDANT_MAIL_FROM", f"portal@{_host(base_url)}")
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", mail_from):
         raise BadSetting("MANDANT_MAIL_FROM is the e-mail address that mails are sent from.")
+    profile = _profile(given.get("MANDANT_PROFILE", Profile.PUBLIC))
     return Settings(
         database_url=_database(
             given.get(
@@ -87,6 +100,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         allowed_hosts=_hosts(given.get("MANDANT_ALLOWED_HOSTS", "")),
         receive_seconds=_number(given, "MANDANT_RECEIVE_SECONDS", 15),
         trusted_documents=_file(given, "MANDANT_TRUSTED_DOCUMENTS"),
+        profile=profile,
+        playground=_playground(given, profile),
     )
 
 
@@ -100,6 +115,25 @@ def _hosts(text: str) -> tuple[str, ...]:
                 "portal.example.com, *.example.com for all below a domain, * for any."
             )
     return hosts
+
+
+def _profile(text: str) -> Profile:
+    try:
+        return Profile(text.lower())
+    except ValueError:
+        raise BadSetting("MANDANT_PROFILE is `public` or `locked`.") from None
+
+
+def _playground(given: Mapping[str, str], profile: Profile) -> bool:
+    closed = profile is Profile.LOCKED or bool(given.get("MANDANT_TRUSTED_DOCUMENTS"))
+    on = _switch(given, "MANDANT_PLAYGROUND", default=not closed)
+    if on and closed:
+        raise BadSetting(
+            "MANDANT_PLAYGROUND=on goes neither with MANDANT_PROFILE=locked nor with "
+            "MANDANT_TRUSTED_DOCUMENTS: the playground asks for the schema, and for what people "
+            "type. Leave it out."
+        )
+    return on
 
 
 def _networks(text: str) -> tuple[str, ...]:

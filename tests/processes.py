@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,6 +25,17 @@ from server.settings import read_settings
 from tests.deployments import PASSWORD, SIGN_IN, Answer, Voice
 
 MANDANT = Path(sys.executable).with_name("mandant")
+DEMO_FIRM = re.compile(
+    r"^(?P<name>\S.*) \(firm: (?P<slug>\S+)\)\n"
+    r"  portal   (?P<portal>\S+)\n"
+    r"  owner    (?P<owner>\S+)  (?P<owner_password>\S+)\n"
+    r"  employee (?P<employee>\S+)  (?P<employee_password>\S+)\n"
+    r"  client   (?P<client>\S+)  (?P<client_password>\S+)\n"
+    r"  a link that waits to be activated: (?P<link>\S+)\n"
+    r"  (?P<curl>curl .*)\n",
+    re.MULTILINE,
+)
+"""What `mandant demo` prints of a firm."""
 SECRET_KEY = "a-key-for-tests-that-is-long-enough-for-a-server"
 
 
@@ -166,6 +178,20 @@ class Server:
         """What a sign-in is answered."""
         given = {"firm": slug, "email": address, "password": password}
         return await self.nobody.ask(SIGN_IN, input=given)
+
+
+class DemoServer(Server):
+    """`mandant demo` with no settings at all."""
+
+    @property
+    def firms(self) -> dict[str, dict[str, str]]:
+        """What it printed of each firm, by the firm's slug."""
+        found = [match.groupdict() for match in DEMO_FIRM.finditer(self.log)]
+        return {firm["slug"]: firm for firm in found}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return dict(self.settings)
 
 
 @asynccontextmanager

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from tests.command_line.conftest import Run, rows
 from tests.deployments import ACTIVATE, PASSWORD, SIGN_IN, Voice
-from tests.processes import Server, free_port
+from tests.processes import DEMO_FIRM, DemoServer, Server, free_port
 
-FIRM = re.compile(
-    r"^(?P<name>\S.*) \(firm: (?P<slug>\S+)\)\n"
-    r"  portal   (?P<portal>\S+)\n"
-    r"  owner    (?P<owner>\S+)  (?P<owner_password>\S+)\n"
-    r"  employee (?P<employee>\S+)  (?P<employee_password>\S+)\n"
-    r"  client   (?P<client>\S+)  (?P<client_password>\S+)\n"
-    r"  a link that waits to be activated: (?P<link>\S+)\n"
-    r"  (?P<curl>curl .*)\n",
-    re.MULTILINE,
-)
 PENDING = "{ accounts(filter: {portalStatus: [PENDING]}) { totalCount } }"
 VIEWER = """
 { viewer { __typename ... on PortalUser { accounts { id } } } }
@@ -68,21 +57,13 @@ def check_data(url: str) -> None:
     assert all(on + at > 5 for _, on, at in tagged.values())  # type: ignore[operator]
 
 
-class DemoServer(Server):
-    """A server with no settings at all."""
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return dict(self.settings)
-
-
 async def test_the_demo_is_there_and_what_it_prints_can_be_used(tmp_path: Path) -> None:
     server = DemoServer("", tmp_path, command=("demo",))
     try:
         await server.start()
         printed = (tmp_path / "log").read_text()
         await asyncio.to_thread(check_data, f"sqlite+aiosqlite:///{tmp_path}/var/mandant.db")
-        found = [match.groupdict() for match in FIRM.finditer(printed)]
+        found = [match.groupdict() for match in DEMO_FIRM.finditer(printed)]
         assert [firm["slug"] for firm in found] == ["kanzlei-nord", "harbour-tax"]
         assert f"The API: {server.address}/graphql" in printed
         for firm in found:

@@ -1,0 +1,63 @@
+"""Every example of the playground runs on the demo's data as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server import demo
+from server.playground import examples
+from server.settings import read_settings
+from tests.deployments import SIGN_IN, Voice, running
+from tests.processes import DEMO_FIRM
+
+PLACEHOLDER = "as printed by mandant demo"
+
+
+async def test_every_example_runs_on_the_demos_data(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told: list[str] = []
+    await demo.prepare(
+        read_settings({"MANDANT_DATABASE_URL": database_url}),
+        echo=lambda text, **_: told.append(text),
+        address="http://127.0.0.1:8000",
+    )
+    async with running(database_url, tmp_path) as deployed:
+        for match in DEMO_FIRM.finditer(told[0]):
+            firm = match.groupdict()
+            for who in ("owner", "client"):
+                given = {
+                    "firm": firm["slug"],
+                    "email": firm[who],
+                    "password": firm[f"{who}_password"],
+                }
+                token = (await deployed.nobody.ask(SIGN_IN, input=given)).payload()["token"]
+                await run_examples(Voice(deployed, token), who, told[0])
+        letters = await deployed.mails_to("mia.brandt@example.com")
+        assert len(letters) == 2
+
+
+async def run_examples(voice: Voice, who: str, told: str) -> None:
+    """Runs each one, in the order of the tabs; a client only what is a client's."""
+    password = {match["slug"]: match["owner_password"] for match in DEMO_FIRM.finditer(told)}
+    for document in examples():
+        if who == "client" and not {"query Viewer {", "mutation SignIn {"} & set(
+            document.splitlines()
+        ):
+            continue
+        answer = await voice.ask(document.replace(PLACEHOLDER, password["harbour-tax"]))
+        for name, found in answer.data.items():
+            assert found, name
+            if isinstance(found, dict):
+                assert found.get("errors", []) == [], name
+        if "mutation Invite" in document:
+            assert answer.data["sendInvitations"]["count"] == 1
+        if "query Accounts" in document:
+            assert answer.data["accounts"]["totalCount"] >= 100
+            assert answer.data["pending"]["nodes"]
+        if "query Viewer" in document:
+            kind = "PortalUser" if who == "client" else "Member"
+            assert answer.data["viewer"]["__typename"] == kind
