@@ -146,7 +146,13 @@ def _readable(message: EmailMessage) -> bytes:
     copy = deepcopy(message)
     for part in copy.walk():
         if part.get_content_maintype() == "text":
-            part.set_content(part.get_content(), subtype=part.get_content_subtype(), cte="8bit")
+            flowed = part.get_param("format")
+            part.set_content(
+                part.get_content(),
+                subtype=part.get_content_subtype(),
+                cte="8bit",
+                params={"format": str(flowed)} if flowed else None,
+            )
     return copy.as_bytes(policy=message.policy.clone(cte_type="8bit"))
 
 

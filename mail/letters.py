@@ -31,6 +31,13 @@ class Letter:
     # In small print below the button.
     notes: tuple[str, ...] = ()
 
+    @property
+    def preview(self) -> str:
+        """What lists of mails show beside the subject."""
+        first = self.paragraphs[0]
+        # After "Guten Tag Eva," German goes on in small letters.
+        return first[:1].upper() + first[1:]
+
 
 class Facts:
     """What a letter is made of: the mail's content, the firm, and where its links lead."""
@@ -64,6 +71,10 @@ class Facts:
         """A text of the content, on one line. Raises KeyError where it is missing."""
         return one_line(str(self._content[name]))
 
+    def holds(self, name: str) -> bool:
+        """Whether the content says so. Mails that waited while this was new say nothing."""
+        return bool(self._content.get(name))
+
     def day(self, name: str) -> str:
         """A moment of the content (ISO 8601) as a day in the firm's time zone."""
         moment = datetime.fromisoformat(self._content[name])
@@ -85,8 +96,13 @@ class Facts:
 
 
 def _invitation(facts: Facts) -> Letter:
+    subject = facts.say("{firm} invites you to its client portal")
+    replaces: tuple[str, ...] = ()
+    if facts.holds("again"):
+        subject = facts.say("A fresh link to the client portal of {firm}")
+        replaces = (facts.say("Links in earlier mails do not work any more. This one does."),)
     return Letter(
-        subject=facts.say("{firm} invites you to its client portal"),
+        subject=subject,
         greeting=facts.greeting,
         paragraphs=(
             facts.say(
@@ -99,6 +115,7 @@ def _invitation(facts: Facts) -> Letter:
         quote=facts.message,
         button=Button(facts.say("Activate the portal"), facts.link),
         notes=(
+            *replaces,
             facts.say(
                 "The link works once, until {day}. Afterwards you sign in with your e-mail address "
                 "and your password.",

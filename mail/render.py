@@ -15,6 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from language import say
 from mail.addresses import envelope_address, in_header
+from mail.colours import accent
+from mail.flowed import flowed, quoted
 from mail.letters import Facts, compose
 from models import Firm, Mail
 
@@ -42,7 +44,7 @@ class Message:
         message["To"] = _mailbox(self.recipient)
         message["Subject"] = self.subject
         message["Message-ID"] = self.message_id
-        message.set_content(self.text, cte="quoted-printable")
+        message.set_content(self.text, cte="quoted-printable", params={"format": "flowed"})
         message.add_alternative(self.html, subtype="html", cte="quoted-printable")
         # Last: setting the content clears what starts with Content-.
         for name, value in self.headers.items():
@@ -91,8 +93,11 @@ class Renderer:
         parts = {
             "letter": letter,
             "firm": facts.firm,
+            "accent": accent(None),
             "language": mail.locale.lower(),
             "_": partial(say, mail.locale),
+            "flowed": flowed,
+            "quoted": quoted,
         }
         return Message(
             message_id=f"<{mail.id}@{self._domain}>",

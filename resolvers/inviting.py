@@ -86,6 +86,7 @@ async def _write_mail(
         "message": invitation.message,
     }
     if not known:
+        content["again"] = invitation.send_count > 1
         content["valid_until"] = invitation.expires_at.isoformat()
         content["link"] = {
             "purpose": Purpose.INVITATION,

@@ -232,7 +232,9 @@ def _letter(path: Path) -> Letter:
     text = message.get_body(("plain",))
     html = message.get_body(("html",))
     assert text and html
-    return Letter(message["To"], message["Subject"], text.get_content(), html.get_content())
+    # As a reader sees it: a line that ends with a space goes on (RFC 3676).
+    flowing = text.get_content().replace(" \n", " ")
+    return Letter(message["To"], message["Subject"], flowing, html.get_content())
 
 
 @asynccontextmanager

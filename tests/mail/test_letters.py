@@ -126,6 +126,48 @@ def test_an_invitation_says_who_invites_where_to_and_until_when(locale: Locale, 
     assert "Müller &lt;GmbH&gt;" in message.html
 
 
+@pytest.mark.parametrize(
+    ("locale", "fresh", "only"),
+    [
+        (Locale.EN, "A fresh link to the client portal of", "Links in earlier mails do not work"),
+        (Locale.DE, "Ein neuer Link zum Kundenportal von", "Die Links in früheren Mails gelten"),
+    ],
+)
+def test_an_invitation_that_is_sent_again_says_that_it_replaces_the_others(
+    locale: Locale, fresh: str, only: str
+) -> None:
+    again, first = (rendered(Template.INVITATION, locale, again=say) for say in (True, False))
+    assert again.subject == f"{fresh} Weber & Partner"
+    assert only in again.text and only in again.html
+    assert fresh not in first.subject and only not in first.text + first.html
+    # One that waited since before there was such a word.
+    assert rendered(Template.INVITATION, locale).text == first.text
+
+
+@pytest.mark.parametrize("locale", Locale)
+@pytest.mark.parametrize("template", Template)
+def test_the_html_is_what_mail_programs_can_show(template: Template, locale: Locale) -> None:
+    message = rendered(template, locale)
+    assert message.html.startswith(f'<!DOCTYPE html>\n<html lang="{locale.lower()}">')
+    assert not re.search(
+        r"<div(?! style=\"display:none)|\b(flex|grid|float|position):?", message.html
+    )
+    assert 'role="presentation" width="600"' in message.html
+    # What lists show beside the subject: the first sentence, and then nothing of the greeting.
+    [hidden] = re.findall(r'<div style="display:none[^>]*>(.*?)</div>', message.html)
+    shown, blanks = html.unescape(hidden).partition("\u200b")[::2]
+    assert shown[0].isupper() and shown[1:20] in message.text.replace(" \n", " ")
+    assert len(blanks) > 100 and not blanks.strip("\u200b\xa0")
+    if LINKED[template]:
+        assert message.html.count(html.escape(LINKED[template] or "")) == 2
+    assert max(map(len, message.text.splitlines())) <= 80
+
+
+def test_the_text_says_that_it_flows() -> None:
+    parts = list(rendered(Template.INVITATION).as_email().walk())
+    assert [part.get_param("format") for part in parts] == [None, "flowed", None]
+
+
 def test_a_mail_without_a_message_quotes_nothing() -> None:
     message = rendered(Template.INVITATION, message=None)
     assert "blockquote" not in message.html
