@@ -44,6 +44,7 @@ from server.graphql_view import GraphQLView
 from server.known_hosts import Hosts, KnownHosts
 from server.lasting import Lasting, told_to_stop
 from server.mailing import mail_worker
+from server.mails import mails_page
 from server.persisted import BadDocuments, TrustedDocuments, read_trusted
 from server.playground import Playground, no_page_of_account
 from server.security_headers import SecurityHeaders
@@ -57,8 +58,11 @@ from tenancy.signals import Signals
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
-    """The application for *settings* (the environment's by default)."""
+def create_app(settings: Settings | None = None, *, demo: bool = False) -> Starlette:
+    """The application for *settings* (the environment's by default).
+
+    *demo* adds a page with the mails that were sent, which shows their links to anybody.
+    """
     settings = settings or read_settings()
     database = Database(
         settings.database_url, read_pool=settings.read_pool, write_pool=settings.write_pool
@@ -107,10 +111,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
         trusted=settings.trusted_documents,
     )
     hosts = Hosts(settings.hosts)
+    mails = mails_page(settings) if demo else None
     app = Starlette(
         routes=[
             *graphql_routes(settings, operations, lasting),
             Route("/healthz", healthz),
+            *(mails.routes() if mails else []),
             *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
         ],
         middleware=[

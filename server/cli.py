@@ -104,7 +104,7 @@ def demo(host: str, port: int, no_serve: bool) -> None:
     if not no_serve:
         from server.serving import start_server
 
-        start_server(host, port)
+        start_server(host, port, demo=True)
 
 
 @main.group()

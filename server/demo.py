@@ -23,6 +23,7 @@ from resolvers import accounts, activation, contacts, firms, members, sessions, 
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment
 from server.demo_words import COMPANIES, FIRST_NAMES, LAST_NAMES, TAGS
+from server.mails import mails_page
 from server.operator import deployed
 from server.settings import VAR, BadSetting, Settings
 from tenancy.caller import Visit
@@ -74,6 +75,10 @@ async def prepare(settings: Settings, *, echo: Callable[..., None], address: str
             _keep(await _make(deployment), told)
     text = told.read_text().replace(_PORTAL, settings.base_url).replace(_API, address)
     echo(text, nl=False)
+    if settings.playground:
+        echo(f"The playground: {settings.base_url}/graphql in a browser")
+    if mails_page(settings):
+        echo(f"The mails that were sent: {settings.base_url}/mails")
 
 
 async def _make(deployment: Deployment) -> str:

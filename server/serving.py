@@ -34,7 +34,13 @@ def application() -> Starlette:
     return create_app()
 
 
-def start_server(host: str, port: int, workers: int = 1) -> None:
+def demo_application() -> Starlette:
+    """The same for `mandant demo`, which shows its mails."""
+    log_to_stderr()
+    return create_app(demo=True)
+
+
+def start_server(host: str, port: int, workers: int = 1, *, demo: bool = False) -> None:
     """Runs until it is told to stop; requests under way are finished first, within 20 seconds.
 
     A SIGTERM ends the process with 0, because everything was finished.
@@ -45,7 +51,7 @@ def start_server(host: str, port: int, workers: int = 1) -> None:
     # uvicorn raises the signal again when it is done, which would end the process with -15.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
-        "server.serving:application",
+        "server.serving:demo_application" if demo else "server.serving:application",
         factory=True,
         host=host,
         port=port,

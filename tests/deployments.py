@@ -238,7 +238,9 @@ def _letter(path: Path) -> Letter:
 
 
 @asynccontextmanager
-async def running(url: str, folder: Path, **settings: Any) -> AsyncGenerator[Deployed]:
+async def running(
+    url: str, folder: Path, *, demo: bool = False, **settings: Any
+) -> AsyncGenerator[Deployed]:
     """A deployment on the migrated database at *url*, with its mails in *folder*/mail."""
     mail_folder = folder / "mail"
     given: dict[str, Any] = {
@@ -254,7 +256,7 @@ async def running(url: str, folder: Path, **settings: Any) -> AsyncGenerator[Dep
         **settings,
     }
     made = Settings(**given)
-    app = create_app(made)
+    app = create_app(made, demo=demo)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app, client=("203.0.113.7", 4711))
         async with httpx2.AsyncClient(transport=transport, base_url=BASE_URL) as http:

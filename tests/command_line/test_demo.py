@@ -66,6 +66,10 @@ async def test_the_demo_is_there_and_what_it_prints_can_be_used(tmp_path: Path) 
         found = [match.groupdict() for match in DEMO_FIRM.finditer(printed)]
         assert [firm["slug"] for firm in found] == ["kanzlei-nord", "harbour-tax"]
         assert f"The API: {server.address}/graphql" in printed
+        for address in (f"{server.address}/graphql", f"{server.address}/mails"):
+            assert address in printed
+            page = await server.http.get(address, headers={"Accept": "text/html"})
+            assert page.headers["content-type"].startswith("text/html")
         for firm in found:
             await check_firm(server, firm)
         log = printed[printed.index("The API: ") :]
