@@ -49,14 +49,7 @@ async def invite(
     """
     assert contact.email is not None and contact.email_key is not None
     known = await _has_password(unit, contact.email_key)
-    live = await unit.session.scalar(
-        select(Invitation)
-        .where(
-            Invitation.account_contact_id == row.id,
-            Invitation.state == InvitationStatus.PENDING,
-        )
-        .with_for_update()
-    )
+    live = None if row in unit.session.new else await _live(unit, row)
     if live is not None:
         await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitation_id=live.id)
     invitation = live or unit.new(Invitation, account_contact_id=row.id, counter=0, send_count=0)
@@ -74,6 +67,18 @@ async def invite(
     invitation.expires_at = unit.now + LIFETIME
     await _write_mail(unit, invitation, contact, account, known=known)
     return invitation
+
+
+async def _live(unit: Unit, row: AccountContact) -> Invitation | None:
+    """The invitation of *row* that can still be used, locked."""
+    return await unit.session.scalar(
+        select(Invitation)
+        .where(
+            Invitation.account_contact_id == row.id,
+            Invitation.state == InvitationStatus.PENDING,
+        )
+        .with_for_update()
+    )
 
 
 async def _write_mail(

@@ -101,8 +101,8 @@ class Unit:
             raise Forbidden
 
     async def firm(self) -> Firm:
-        """The firm that the unit is in."""
-        return (await self.session.scalars(select(Firm))).one()
+        """The firm that the unit is in; read once."""
+        return await self.session.get_one(Firm, self.firm_id)
 
     def new(self, table: type[Row], **columns: Any) -> Row:
         """A row with a fresh id, added to the transaction."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
 
 from models import Firm, FirmOwned
 from tenancy.database import Database
@@ -32,6 +34,21 @@ class FirmBound(Session):
     def firm_id(self) -> str | None:
         return self.info.get("firm_id")
 
+    @cached_property
+    def criteria(self) -> tuple[ORMOption, ...]:
+        """The firm's condition on every table, as each statement gets it; made once.
+
+        A statement over the deployment's own table gets it too, for what its subqueries reach;
+        without a firm they find nothing.
+        """
+        firm_id = self.firm_id or ""
+        return (
+            with_loader_criteria(
+                FirmOwned, lambda table: table.firm_id == firm_id, include_aliases=True
+            ),
+            with_loader_criteria(Firm, lambda table: table.id == firm_id, include_aliases=True),
+        )
+
     def enter(self, firm_id: str) -> None:
         """Binds the session to a firm, once.
 
@@ -40,6 +57,7 @@ class FirmBound(Session):
         if self.firm_id is not None:
             raise UnscopedStatement("the session belongs to a firm already")
         self.info["firm_id"] = firm_id
+        self.__dict__.pop("criteria", None)
         if self.in_transaction():
             _name_firm(self.connection(), firm_id)
 
@@ -73,15 +91,7 @@ def _on_execute(state: ORMExecuteState) -> None:
         return
     if session.firm_id is None and of_firms:
         raise UnscopedStatement("no firm has been entered")
-    # A statement over the deployment's own table gets the condition too, for what its
-    # subqueries reach; without a firm they find nothing.
-    firm_id = session.firm_id or ""
-    state.statement = state.statement.options(
-        with_loader_criteria(
-            FirmOwned, lambda table: table.firm_id == firm_id, include_aliases=True
-        ),
-        with_loader_criteria(Firm, lambda table: table.id == firm_id, include_aliases=True),
-    )
+    state.statement = state.statement.options(*session.criteria)
 
 
 @event.listens_for(FirmBound, "before_flush")
