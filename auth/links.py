@@ -23,9 +23,10 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     RESET = "reset"
+    SIGN_UP = "sign-up"
 
 
-_SUBJECT_PREFIXES = {Purpose.INVITATION: "inv", Purpose.RESET: "rst"}
+_SUBJECT_PREFIXES = {Purpose.INVITATION: "inv", Purpose.RESET: "rst", Purpose.SIGN_UP: "sgn"}
 
 _SHORTEST_KEY = 32
 # The firm's UUID, the subject's UUID, the counter: 36 bytes, 48 base64 characters.
@@ -37,7 +38,7 @@ _LARGEST_COUNTER = 2**32 - 1
 
 @dataclass(frozen=True)
 class Link:
-    """What a token says: `subject_id` is the invitation's or the reset's id, by purpose."""
+    """What a token says: `subject_id` is the invitation's, reset's or sign-up's id, by purpose."""
 
     purpose: Purpose
     firm_id: str

@@ -1,6 +1,6 @@
 """German and English. A sentence is known by its English text: `say("DE", "Hello {name},", …)`."""
 
 from language.catalog import say
-from language.dates import day
+from language.dates import day, minute
 
-__all__ = ["day", "say"]
+__all__ = ["day", "minute", "say"]

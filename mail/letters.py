@@ -198,12 +198,71 @@ def _client_activated(facts: Facts) -> Letter:
     )
 
 
+def _sign_up(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("Your sign-up at {firm}"),
+        # Whoever typed the address also typed the name, and may be anybody.
+        greeting=facts.say("Hello,"),
+        paragraphs=(
+            facts.say(
+                "Somebody signed up for the client portal of {firm} with this e-mail address. "
+                "If it was you, choose a password now, and your account is there."
+            ),
+        ),
+        button=Button(facts.say("Choose a password"), facts.link),
+        notes=(
+            facts.say("The link works once, within 24 hours."),
+            facts.say("If it was not you, you need not do anything. Nothing is set up then."),
+        ),
+    )
+
+
+def _sign_up_known(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("Your sign-up at {firm}"),
+        greeting=facts.say("Hello,"),
+        paragraphs=(
+            facts.say(
+                "Somebody signed up for the client portal of {firm} with this e-mail address. "
+                "But {firm} knows the address already, so nothing was changed."
+            ),
+            facts.say(
+                "If you have a password, sign in with it; if you forgot it, you can choose a new "
+                "one there. If you were invited, use the link in the invitation. "
+                "Otherwise please ask {firm}."
+            ),
+        ),
+        button=Button(facts.say("Go to the portal"), facts.portal_url),
+        notes=(facts.say("If it was not you, you need not do anything."),),
+    )
+
+
+def _client_signed_up(facts: Facts) -> Letter:
+    return Letter(
+        subject=facts.say("{client} has signed up", client=facts.text("client_name")),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "{client} has signed up in the portal. There is a new account: {account} "
+                "({number}).",
+                client=facts.text("client_name"),
+                account=facts.text("account_name"),
+                number=facts.text("account_number"),
+            ),
+        ),
+        button=Button(facts.say("Go to the account"), facts.text("account_url")),
+    )
+
+
 _LETTERS: dict[Template, Callable[[Facts], Letter]] = {
     Template.INVITATION: _invitation,
     Template.ACCOUNT_ACCESS: _account_access,
     Template.RESET: _reset,
     Template.PASSWORD_CHANGED: _password_changed,
     Template.CLIENT_ACTIVATED: _client_activated,
+    Template.SIGN_UP: _sign_up,
+    Template.SIGN_UP_KNOWN: _sign_up_known,
+    Template.CLIENT_SIGNED_UP: _client_signed_up,
 }
 
 

@@ -42,6 +42,11 @@ def document(name: str, *, null: bool = False) -> sa.Column[Any]:
     return sa.Column(name, _DOCUMENT, nullable=null)
 
 
+def octets(name: str) -> sa.Column[Any]:
+    """Bytes, or nothing."""
+    return sa.Column(name, sa.LargeBinary(), nullable=True)
+
+
 def number(name: str) -> sa.Column[Any]:
     """A whole number."""
     return sa.Column(name, sa.Integer(), nullable=False)

@@ -14,6 +14,7 @@ from models.notifications import Notification
 from models.password_resets import PasswordReset
 from models.portal_users import PortalUser
 from models.sessions import Session
+from models.sign_ups import SignUp
 from models.tags import AccountTag, ContactTag, Tag
 from models.throttles import Throttle
 
@@ -38,6 +39,7 @@ __all__ = [
     "Phone",
     "PortalUser",
     "Session",
+    "SignUp",
     "Tag",
     "Throttle",
 ]

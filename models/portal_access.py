@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Text, bindparam
 from sqlalchemy.orm import aliased
 
 from models.account_contacts import AccountContact
 from models.contacts import Contact
 from models.enums import AccountStatus
 from models.existence import there_is
+from models.portal_users import PortalUser
 
 
 def opens(user: Any, account: Any) -> ColumnElement[bool]:
@@ -31,5 +32,18 @@ def opens(user: Any, account: Any) -> ColumnElement[bool]:
             contact.id == entry.contact_id,
             contact.firm_id == user.firm_id,
             contact.email_key == user.email_key,
+        ),
+    )
+
+
+def opens_to_caller(account: Any) -> ColumnElement[bool]:
+    """Whether *account* is open to the client who asks, the parameter `portal_user_id`."""
+    user = aliased(PortalUser)
+    return there_is(
+        user,
+        where=(
+            user.firm_id == account.firm_id,
+            user.id == bindparam("portal_user_id", type_=Text()),
+            opens(user, account),
         ),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from auth.links import Purpose
-from portal.door import Guest
+from portal.guest import Guest
 from portal.links import set_password
 from resolvers import activation
 from resolvers.activation import Activation
@@ -20,7 +20,9 @@ async def show(guest: Guest) -> Response:
 
 async def activate(guest: Guest) -> Response:
     """Sets the password; signs in where nobody else is signed in."""
-    return await set_password(guest, activation.activate, Purpose.INVITATION, page=_page)
+    return await set_password(
+        guest, activation.activate, Purpose.INVITATION, page=_page, locale=guest.chosen
+    )
 
 
 async def ask_again(guest: Guest) -> Response:
@@ -40,20 +42,17 @@ async def _page(
     guest: Guest, given: str | None, *, errors: dict[str, str] | None = None
 ) -> Response:
     token = guest.own_token(Purpose.INVITATION, given)
-    found: Activation = await guest.run(activation.look_at_activation, token=token)
-    status = 422 if errors else 200
+    found: Activation = await guest.look(activation.look_at_activation, token=token)
     if found.status is not ActivationStatus.VALID:
         return guest.page(
             "dead_link.html.j2",
-            status=status,
-            state=found.status.value,
-            again=f"{guest.home}/activate/again",
+            state="REPLACED" if found.replaced else found.status.value,
+            purpose="activation",
             token=token,
             errors=errors or {},
         )
     return guest.page(
         "activate.html.j2",
-        status=status,
         activation=found,
         token=token,
         signed_in=guest.visit.caller is not None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,27 +11,27 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from auth.links import LinkInvalid, Purpose
 from auth.passwords import Overloaded
 from auth.permissions import Forbidden, Unauthenticated
 from auth.throttle import RateLimited
-from models import Firm
 from models.enums import Locale
-from portal.forms import FIELD, FormRefused, new_nonce, nonce_cookie, nonce_of, read_form
+from portal import languages
+from portal.forms import FormRefused, new_nonce, nonce_of, read_form
+from portal.guest import Guest, Handler, SessionCookie, prefix_of
+from portal.reading import Questions
 from portal.rendering import render
-from resolvers.firms import look_at_portal
-from resolvers.refusal import Refused
-from resolvers.run import plainly, run
+from resolvers.portal import Face, face_of, face_statement
 from resolvers.unit import Deployment
-from tenancy.caller import Caller, Visit
-from tenancy.database import Database
+from schema.direct import Reading
+from tenancy.caller import Visit
+from tenancy.database import Database, Statement
 from tenancy.outage import Unavailable
 
-VisitOf = Callable[[Request, Database], Awaitable[Visit]]
-SessionCookie = Callable[[str | None], tuple[str, str]]
+VisitBeside = Callable[[Request, Database, Statement], Awaitable[tuple[Visit, Any]]]
 
 _SLUG = re.compile(r"[a-z0-9-]{1,63}")
-_NAMES_A_LANGUAGE = re.compile(r"(?:^|,)\s*(?:de|en)\s*(?:[-;,]|$)", re.IGNORECASE)
+_NO_SLUG = "-"
+"""Stands for a slug that can be none; no firm has it."""
 
 _FORM_SENTENCE = (
     "Your browser sent something that does not fit our form. Please go back, reload the page "
@@ -61,84 +60,24 @@ _PAGE_SENTENCES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Guest:
-    """One request to a page of a firm's portal, and how it is answered."""
-
-    deployment: Deployment
-    request: Request
-    visit: Visit
-    firm: Firm
-    locale: Locale
-    nonce: str
-    session_cookie: SessionCookie
-    form: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
-
-    @property
-    def home(self) -> str:
-        """The path of the firm's portal."""
-        return f"{_prefix(self.deployment)}/p/{self.firm.slug}"
-
-    @property
-    def client(self) -> Caller | None:
-        """Who is signed in, if it is a client of this firm; anybody else is none here."""
-        caller = self.visit.caller
-        if caller is None or caller.is_member or caller.firm_id != self.firm.id:
-            return None
-        return caller
-
-    async def run(
-        self, use_case: Callable[..., Awaitable[Any]], *, answer: Any = plainly, **arguments: Any
-    ) -> Any:
-        """Runs a use case for the visit (`resolvers.run`)."""
-        return await run(self.deployment, self.visit, use_case, answer=answer, **arguments)
-
-    def own_token(self, purpose: Purpose, token: str | None) -> str:
-        """*token* where it is a link of this firm; otherwise one that no link has."""
-        try:
-            link = self.deployment.links.read(purpose, token or "")
-        except LinkInvalid:
-            return ""
-        return token or "" if link.firm_id == self.firm.id else ""
-
-    def messages(self, refused: Refused) -> dict[str, str]:
-        """What there is to mend: the field's name and the sentence."""
-        return {str(each.place[0]): each.message(self.locale) for each in refused.refusals}
-
-    def page(self, template: str, *, status: int = 200, **parts: Any) -> Response:
-        """A page of the portal."""
-        response = render(
-            template,
-            locale=self.locale,
-            prefix=_prefix(self.deployment),
-            status=status,
-            firm=self.firm,
-            home=self.home,
-            form_field=FIELD,
-            form_token=self.deployment.forms.sign(self.nonce),
-            **parts,
-        )
-        https = self.deployment.https
-        if nonce_of(self.request, https=https) is None:
-            response.headers.append(*nonce_cookie(self.nonce, https=https))
-        return response
-
-    def redirect(self, within: str = "") -> Response:
-        """Sends the browser to a page of the portal, by GET."""
-        return RedirectResponse(f"{self.home}{within}", status_code=303)
-
-
-Handler = Callable[[Guest], Awaitable[Response]]
+class NothingHere(Exception):
+    """A page that is not there, or not there for the one who asks: both look alike."""
 
 
 class Door:
     """Makes routes of handlers: finds firm, visitor and form first, catches what they raise."""
 
     def __init__(
-        self, deployment: Deployment, *, visit_of: VisitOf, session_cookie: SessionCookie
+        self,
+        deployment: Deployment,
+        reading: Reading,
+        *,
+        visit_beside: VisitBeside,
+        session_cookie: SessionCookie,
     ) -> None:
         self._deployment = deployment
-        self._visit_of = visit_of
+        self._questions = Questions(reading)
+        self._visit_beside = visit_beside
         self._session_cookie = session_cookie
         address = urlsplit(deployment.base_url)
         self._origin = f"{address.scheme}://{address.netloc}"
@@ -158,29 +97,38 @@ class Door:
             methods=[method for method, handler in handlers.items() if handler],
         )
 
+    async def nowhere(self, request: Request) -> Response:
+        """The page for an address below a firm's portal that leads nowhere."""
+
+        async def refuse(_: Guest) -> Response:
+            raise NothingHere
+
+        return await self._answer(request, refuse)
+
     async def _answer(self, request: Request, handler: Handler) -> Response:
-        visit = Visit()
+        database = self._deployment.database
         slug = request.path_params["slug"]
-        firm: Firm | None = None
+        statement = face_statement(database.dialect, slug if _SLUG.fullmatch(slug) else _NO_SLUG)
         try:
-            visit = await self._visit_of(request, self._deployment.database)
-            if _SLUG.fullmatch(slug):
-                firm = await run(self._deployment, visit, look_at_portal, answer=plainly, firm=slug)
+            visit, found = await self._visit_beside(request, database, statement)
         except Unavailable as away:
-            return self._later(away.retry_after, visit.locale, None)
+            return self._later(away.retry_after, Locale.EN, None)
+        firm = face_of(found)
         if firm is None:
-            return self._problem(404, visit.locale, None)
-        locale = _locale(request, visit, firm)
+            return self._problem(404, languages.chosen(request) or visit.locale, None)
+        locale = languages.spoken(request, visit, firm)
         try:
             form: Mapping[str, str] = {}
             if request.method == "POST":
                 form = await read_form(request, self._deployment.forms, origin=self._origin)
             guest = Guest(
                 deployment=self._deployment,
+                questions=self._questions,
                 request=request,
                 visit=visit,
                 firm=firm,
                 locale=locale,
+                chosen=languages.chosen(request),
                 nonce=nonce_of(request, https=self._deployment.https) or new_nonce(),
                 session_cookie=self._session_cookie,
                 form=form,
@@ -191,41 +139,28 @@ class Door:
             # What was not read of the body would be taken for the next request.
             response.headers["Connection"] = "close"
             return response
+        except NothingHere:
+            return self._problem(404, locale, firm)
         except (RateLimited, Overloaded, Unavailable) as limited:
             return self._later(limited.retry_after, locale, firm)
         except (Unauthenticated, Forbidden):
             # The session ended between the page and its form: the home page asks to sign in.
-            return RedirectResponse(f"{_prefix(self._deployment)}/p/{firm.slug}", status_code=303)
+            home = f"{prefix_of(self._deployment)}/p/{firm.slug}"
+            return RedirectResponse(home, status_code=303)
 
-    def _later(self, seconds: int, locale: Locale, firm: Firm | None) -> Response:
+    def _later(self, seconds: int, locale: Locale, firm: Face | None) -> Response:
         response = self._problem(429, locale, firm)
         response.headers["Retry-After"] = str(seconds)
         return response
 
-    def _problem(self, status: int, locale: Locale, firm: Firm | None) -> Response:
+    def _problem(self, status: int, locale: Locale, firm: Face | None) -> Response:
         title, sentence = _PAGE_SENTENCES.get(status, _PAGE_SENTENCES[400])
-        prefix = _prefix(self._deployment)
         return render(
             "problem.html.j2",
             locale=locale,
-            prefix=prefix,
-            status=status,
+            prefix=prefix_of(self._deployment),
             firm=firm,
-            home=f"{prefix}/p/{firm.slug}" if firm else None,
+            status=status,
             title=title,
             sentence=sentence,
         )
-
-
-def _prefix(deployment: Deployment) -> str:
-    """What stands before every path, where the deployment is not at the root of its host."""
-    return urlsplit(deployment.base_url).path.rstrip("/")
-
-
-def _locale(request: Request, visit: Visit, firm: Firm) -> Locale:
-    """A client's own language, else the browser's where it is one of ours, else the firm's."""
-    caller = visit.caller
-    if caller is not None and not caller.is_member and caller.firm_id == firm.id:
-        return caller.locale
-    asked = _NAMES_A_LANGUAGE.search(request.headers.get("accept-language", ""))
-    return visit.locale if asked else firm.locale

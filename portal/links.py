@@ -1,14 +1,14 @@
-"""What both kinds of links do in the end: set a password, and sign in."""
+"""What all links do in the end: set a password, and sign in."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from auth.links import Purpose
-from portal.door import Guest
+from portal.guest import Guest
 from resolvers.portal import beside
 from resolvers.refusal import Refused
 from resolvers.sessions import SignedIn
@@ -28,6 +28,7 @@ async def set_password(
     purpose: Purpose,
     *,
     page: Page,
+    **arguments: Any,
 ) -> Response:
     """Sets the form's password by its link; signs in where nobody else is signed in."""
     token = guest.form.get("token")
@@ -37,11 +38,8 @@ async def set_password(
             answer=beside(guest.visit.caller),
             token=guest.own_token(purpose, token),
             password=guest.form.get("password", ""),
+            **arguments,
         )
     except Refused as refused:
         return await page(guest, token, errors=guest.messages(refused))
-    if fresh is None:
-        return guest.redirect("?activated=yes")
-    response = guest.redirect()
-    response.headers.append(*guest.session_cookie(fresh.token))
-    return response
+    return guest.redirect(note="activated") if fresh is None else guest.signed_in(fresh.token)

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 from functools import partial
-from importlib import resources
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from language import day, say
+from language import day, minute, say
 from models.enums import Locale
+from portal.assets import ICON, SCRIPT, STYLESHEET, accent_address
+from portal.devices import device
+from resolvers.portal import Face
 
-STYLESHEET: Final = "/p/static/portal.css"
 PAGE_HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-        "base-uri 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
 
-_STYLE = resources.files("portal").joinpath("static/portal.css").read_bytes()
-_VERSION = hashlib.sha256(_STYLE).hexdigest()[:12]
 _TEMPLATES = Environment(
     loader=PackageLoader("portal"),
     autoescape=True,
@@ -37,25 +34,41 @@ _TEMPLATES = Environment(
 
 
 def render(
-    template: str, *, locale: Locale, prefix: str, status: int = 200, **parts: Any
+    template: str,
+    *,
+    locale: Locale,
+    prefix: str,
+    firm: Face | None,
+    status: int = 200,
+    **parts: Any,
 ) -> Response:
     """The page made from *template*; *prefix* stands before every path of the deployment."""
+    accent = firm.accent_color if firm else None
+    logo = firm.logo_path if firm else None
+    # A page that shows none of these need not name them.
+    given: dict[str, Any] = {
+        "errors": {},
+        "note": None,
+        "client": None,
+        "here": None,
+        "other_language": None,
+    }
     text = _TEMPLATES.get_template(template).render(
         {
+            **given,
+            "firm": firm,
+            "home": f"{prefix}/p/{firm.slug}" if firm else None,
             "language": locale.lower(),
-            "stylesheet": f"{prefix}{STYLESHEET}?v={_VERSION}",
+            "stylesheet": prefix + STYLESHEET,
+            "script": prefix + SCRIPT,
+            "icon": prefix + ICON,
+            "accent": prefix + accent_address(accent) if accent else None,
+            "logo": prefix + logo if logo else None,
             "_": partial(say, locale),
             "day": partial(day, locale),
+            "minute": partial(minute, locale),
+            "device": partial(device, locale),
             **parts,
         }
     )
     return HTMLResponse(text, status, headers={**PAGE_HEADERS, "Content-Language": locale.lower()})
-
-
-async def stylesheet(_: Request) -> Response:
-    """The one stylesheet; its address changes with its content, so it may be kept."""
-    return Response(
-        _STYLE,
-        media_type="text/css",
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
-    )

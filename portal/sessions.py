@@ -1,20 +1,32 @@
-"""Signing in and out, and the home page with the accounts to switch between."""
+"""Signing in and out, where one lands, and one's own sessions."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from starlette.responses import Response
 
-from portal.door import Guest
-from resolvers import sessions, switching
-from resolvers.portal import Home, look_at_home
+from portal.guest import Guest
+from resolvers import sessions
 from resolvers.refusal import Refused
 
+NOTES = frozenset({"activated"})
+"""What may be said on the page where somebody lands."""
 
-async def show_home(guest: Guest) -> Response:
-    """A client's accounts; for everybody else the form to sign in."""
+
+async def show_landing(guest: Guest) -> Response:
+    """Leads a client to an account, or to the choice of one; asks everybody else to sign in."""
     if guest.client is None:
-        return _sign_in_page(guest)
-    return await _home_page(guest)
+        return sign_in_page(guest)
+    seen = await guest.read(guest.questions.viewer)
+    open_to_me = [account["id"] for account in seen["viewer"]["accounts"]]
+    landed = guest.client.current_account_id
+    if landed not in open_to_me:
+        landed = open_to_me[0] if len(open_to_me) == 1 else None
+    note = guest.request.query_params.get("note")
+    return guest.redirect(
+        f"/accounts/{landed}" if landed else "/accounts", note=note if note in NOTES else None
+    )
 
 
 async def sign_in(guest: Guest) -> Response:
@@ -28,12 +40,10 @@ async def sign_in(guest: Guest) -> Response:
             password=guest.form.get("password", ""),
         )
     except Refused as refused:
-        return _sign_in_page(guest, email=email, errors=guest.messages(refused))
+        return sign_in_page(guest, email=email, errors=guest.messages(refused))
     if guest.visit.caller is not None:
         await guest.run(sessions.sign_out)
-    response = guest.redirect()
-    response.headers.append(*guest.session_cookie(fresh.token))
-    return response
+    return guest.signed_in(fresh.token, guest.form.get("next", ""))
 
 
 async def sign_out(guest: Guest) -> Response:
@@ -45,37 +55,47 @@ async def sign_out(guest: Guest) -> Response:
     return response
 
 
-async def switch(guest: Guest) -> Response:
-    """Moves the session to another account of the client."""
-    if guest.client is not None:
-        try:
-            await guest.run(switching.switch_account, account_id=guest.form.get("account_id", ""))
-        except Refused as refused:
-            return await _home_page(guest, errors=guest.messages(refused))
-    return guest.redirect()
+async def show_sessions(guest: Guest) -> Response:
+    """Where the client is signed in."""
+    return await _sessions_page(guest)
 
 
-async def _home_page(guest: Guest, *, errors: dict[str, str] | None = None) -> Response:
-    home: Home = await guest.run(look_at_home)
+async def end_session(guest: Guest) -> Response:
+    """Ends one of the client's sessions."""
+    if guest.client is None:
+        return guest.redirect()
+    try:
+        await guest.run(sessions.revoke_session, id=guest.form.get("id", ""))
+    except Refused as refused:
+        return await _sessions_page(guest, errors=guest.messages(refused))
+    return guest.redirect("/sessions", note="ended")
+
+
+async def _sessions_page(guest: Guest, *, errors: dict[str, str] | None = None) -> Response:
+    if guest.client is None:
+        return sign_in_page(guest)
+    seen = await guest.read(guest.questions.sessions)
+    found = [
+        {
+            **session,
+            "createdAt": datetime.fromisoformat(session["createdAt"]),
+            "lastUsedAt": datetime.fromisoformat(session["lastUsedAt"]),
+        }
+        for session in seen["sessions"]
+    ]
     return guest.page(
-        "home.html.j2",
-        status=404 if errors else 200,
-        user=home.user,
-        accounts=home.accounts,
-        current=home.current,
-        activated="activated" in guest.request.query_params,
-        errors=errors or {},
+        "sessions.html.j2", client=seen["viewer"], sessions=found, errors=errors or {}
     )
 
 
-def _sign_in_page(
+def sign_in_page(
     guest: Guest, *, email: str = "", errors: dict[str, str] | None = None
 ) -> Response:
+    """Asks to sign in, and leads back to the page that was asked for."""
     return guest.page(
         "sign_in.html.j2",
-        status=422 if errors else 200,
         email=email,
+        next=guest.form.get("next", guest.within),
         elsewhere=guest.visit.caller is not None,
-        activated="activated" in guest.request.query_params,
         errors=errors or {},
     )

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from auth.permissions import allow
 from auth.sessions import leave_account
-from models import Account, Contact, Counter
+from models import Account, AccountContact, Contact, Counter
 from models.enums import AccountStatus, AccountType, CreatedVia, Permission
 from models.folding import search_text
 from resolvers import account_contacts, inviting, texts
@@ -75,6 +75,37 @@ async def create_account(
     account.number = await _next_number(unit)
     account.search_text = _search_text(account)
     await remember(unit, "createAccount", idempotency_key, asked, {"id": account.id})
+    return account
+
+
+async def open_account(unit: Unit, contact: Contact, **draft: Any) -> Account:
+    """A new account for *contact*, who signed up and may enter it, with the firm's folders.
+
+    No use case of its own: whoever calls it has proven that the contact's address is the
+    caller's.
+    """
+    problems = Problems()
+    account = unit.new(
+        Account,
+        status=AccountStatus.ACTIVE,
+        created_via=CreatedVia.SIGN_UP,
+        created_at=unit.now,
+        updated_at=unit.now,
+    )
+    await _fill(unit, problems, account, AccountDraft(**draft), [contact])
+    problems.settle()
+    add_default_folders(unit, account, await unit.firm())
+    unit.new(
+        AccountContact,
+        account_id=account.id,
+        contact_id=contact.id,
+        login=True,
+        notify=True,
+        sync=True,
+        created_at=unit.now,
+    )
+    account.number = await _next_number(unit)
+    account.search_text = _search_text(account)
     return account
 
 

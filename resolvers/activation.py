@@ -12,7 +12,7 @@ from auth import sessions, throttle
 from auth.links import LinkInvalid, Purpose
 from auth.permissions import public
 from models import Account, AccountContact, Contact, Firm, Invitation, PortalUser
-from models.enums import AccountStatus, InvitationStatus
+from models.enums import AccountStatus, InvitationStatus, Locale
 from resolvers import inviting, notifications
 from resolvers.links import ActivationStatus, refused_link
 from resolvers.passwords import check_password
@@ -25,6 +25,8 @@ class Activation:
     """What a link is good for, and for whom. A dead link tells no more than its firm."""
 
     status: ActivationStatus
+    # Whether the link is REVOKED because a newer one was sent, which may be asked for again.
+    replaced: bool = False
     email: str | None = None
     first_name: str | None = None
     firm: Firm | None = None
@@ -51,6 +53,15 @@ class _Invited:
             return ActivationStatus.REVOKED
         return ActivationStatus.VALID if row.expires_at > now else ActivationStatus.EXPIRED
 
+    def replaced(self) -> bool:
+        """Whether nothing is wrong with the link but that a newer one was sent."""
+        row = self.invitation
+        return (
+            row.state is InvitationStatus.PENDING
+            and row.counter != self.counter
+            and self.still_meant()
+        )
+
     def still_meant(self) -> bool:
         """Whether the account would open to the address that the invitation went to."""
         return (
@@ -69,7 +80,7 @@ async def look_at_activation(unit: Unit, *, token: str) -> Activation:
     status = invited.status(unit.now)
     firm = await unit.firm()
     if status not in (ActivationStatus.VALID, ActivationStatus.EXPIRED):
-        return Activation(status=status, firm=firm)
+        return Activation(status=status, replaced=invited.replaced(), firm=firm)
     return Activation(
         status=status,
         email=invited.invitation.email,
@@ -81,8 +92,13 @@ async def look_at_activation(unit: Unit, *, token: str) -> Activation:
 
 
 @public
-async def activate(unit: Unit, *, token: str, password: str) -> SignedIn:
-    """Sets the password, uses the link up and signs in; of two at once, one succeeds."""
+async def activate(
+    unit: Unit, *, token: str, password: str, locale: Locale | None = None
+) -> SignedIn:
+    """Sets the password, uses the link up and signs in; of two at once, one succeeds.
+
+    *locale* is the language that the person chose on the way, if any.
+    """
     invited = await _read(unit, token)
     if invited is None:
         raise refused_link(ActivationStatus.INVALID)
@@ -100,6 +116,8 @@ async def activate(unit: Unit, *, token: str, password: str) -> SignedIn:
     hashed = await unit.deployment.passwords.hash(password)
     accepted = await _accept(unit, invited)
     user = await _portal_user(unit, invited, firm, hashed)
+    if locale is not None:
+        user.locale = locale
     token_, session = sessions.start(unit.session, user, visit=unit.visit, now=unit.now)
     session.current_account_id = invited.account.id
     await unit.session.flush()

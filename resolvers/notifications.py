@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -22,7 +22,7 @@ from models import (
     Member,
     Notification,
 )
-from models.enums import MemberStatus, NotificationKind, Role
+from models.enums import Locale, MemberStatus, NotificationKind, Role
 from models.ids import new_id
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.unit import Unit
@@ -66,45 +66,86 @@ def account_url(base_url: str, account_id: str) -> str:
 
 async def tell_of_activation(unit: Unit, contact: Contact, accounts: Sequence[Account]) -> None:
     """A client has activated: tells those who look after each account, by inbox and by mail."""
-    base_url = unit.deployment.base_url
     told: list[Notification] = []
     for account in accounts:
-        owners, assignees = await _who_looks_after(unit.session, account.id)
-        told += [
-            _notification(
-                member,
-                NotificationKind.CLIENT_ACTIVATED,
-                account,
-                now=unit.now,
-                title=say(member.locale, "{name} has activated the portal", name=contact.name),
-                body=say(
-                    member.locale,
-                    "{name} can now enter the account {account} ({number}).",
-                    name=contact.name,
-                    account=account.name,
-                    number=account.number,
-                ),
-                base_url=base_url,
-            )
-            for member in {member.id: member for member in (*owners, *assignees)}.values()
-        ]
-        for member in assignees or owners:
-            outbox.write(
-                unit.session,
-                firm_id=unit.firm_id,
-                template=Template.CLIENT_ACTIVATED,
-                recipient=member.email,
-                locale=member.locale,
-                content={
-                    "first_name": member.first_name,
-                    "client_name": contact.name,
-                    "account_name": account.name,
-                    "account_number": account.number,
-                    "account_url": account_url(base_url, account.id),
-                },
-                now=unit.now,
-            )
+        told += await _write(
+            unit,
+            contact,
+            account,
+            NotificationKind.CLIENT_ACTIVATED,
+            Template.CLIENT_ACTIVATED,
+            title=lambda locale: say(locale, "{name} has activated the portal", name=contact.name),
+            body=lambda locale, account=account: say(
+                locale,
+                "{name} can now enter the account {account} ({number}).",
+                name=contact.name,
+                account=account.name,
+                number=account.number,
+            ),
+        )
     await _tell(unit.session, unit.firm_id, told)
+
+
+async def tell_of_sign_up(unit: Unit, contact: Contact, account: Account) -> None:
+    """A client has signed up, and there is a new account: tells the firm, by inbox and by mail."""
+    told = await _write(
+        unit,
+        contact,
+        account,
+        NotificationKind.CLIENT_SIGNED_UP,
+        Template.CLIENT_SIGNED_UP,
+        title=lambda locale: say(locale, "{name} has signed up", name=contact.name),
+        body=lambda locale: say(
+            locale,
+            "There is a new account: {account} ({number}).",
+            account=account.name,
+            number=account.number,
+        ),
+    )
+    await _tell(unit.session, unit.firm_id, told)
+
+
+async def _write(
+    unit: Unit,
+    contact: Contact,
+    account: Account,
+    kind: NotificationKind,
+    template: Template,
+    *,
+    title: Callable[[Locale], str],
+    body: Callable[[Locale], str],
+) -> list[Notification]:
+    """Mails to the assignees, or else to the owners; notifications, for `_tell`, to all of them."""
+    base_url = unit.deployment.base_url
+    owners, assignees = await _who_looks_after(unit.session, account.id)
+    for member in assignees or owners:
+        outbox.write(
+            unit.session,
+            firm_id=unit.firm_id,
+            template=template,
+            recipient=member.email,
+            locale=member.locale,
+            content={
+                "first_name": member.first_name,
+                "client_name": contact.name,
+                "account_name": account.name,
+                "account_number": account.number,
+                "account_url": account_url(base_url, account.id),
+            },
+            now=unit.now,
+        )
+    return [
+        _notification(
+            member,
+            kind,
+            account,
+            now=unit.now,
+            title=title(member.locale),
+            body=body(member.locale),
+            base_url=base_url,
+        )
+        for member in {member.id: member for member in (*owners, *assignees)}.values()
+    ]
 
 
 async def tell_of_bounce(

@@ -92,6 +92,8 @@ class ResetLink:
     status: ActivationStatus
     reset: PasswordReset | None = None
     person: Person | None = None
+    # Whether the link is REVOKED because a newer one was asked for.
+    replaced: bool = False
 
 
 @public
@@ -106,7 +108,7 @@ async def look_at_reset(unit: Unit, *, token: str) -> ResetLink:
     if reset is None:
         return ResetLink(ActivationStatus.INVALID)
     if reset.counter != link.counter:
-        return ResetLink(ActivationStatus.REVOKED)
+        return ResetLink(ActivationStatus.REVOKED, replaced=True)
     if reset.used:
         return ResetLink(ActivationStatus.USED)
     if reset.expires_at <= unit.now:

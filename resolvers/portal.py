@@ -1,51 +1,88 @@
-"""What the portal's pages show: a client's home."""
+"""What the portal's pages start from: the firm's face, and who else is signed in."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+import orjson
+from sqlalchemy import Dialect, Text, bindparam, func, select
+from sqlalchemy.orm import aliased
 
-from auth.permissions import clients
-from models import Account, Firm, PortalUser
-from resolvers.people import accounts_open_to
+from auth.permissions import public
+from models import Firm
+from models.enums import Locale
 from resolvers.sessions import SignedIn
 from resolvers.unit import Unit
 from tenancy.caller import Caller
+from tenancy.database import Statement
+from tenancy.reading import by_slug, in_drivers_form, values_of
 
 
 @dataclass(frozen=True)
-class Home:
-    """A client at their firm, and the accounts that are open to them, by name.
+class Face:
+    """A firm as everybody sees it who comes to its portal."""
 
-    Of each account `shared_folders` is loaded. *current* is the one that the session is in,
-    or the first; None where no account is open.
-    """
+    id: str
+    slug: str
+    name: str
+    locale: Locale
+    time_zone: str
+    sign_up_enabled: bool
+    accent_color: str | None
+    logo_path: str | None
 
-    user: PortalUser
-    firm: Firm
-    accounts: Sequence[Account]
-    current: Account | None
+
+_compiled: dict[str, Any] = {}
 
 
-@clients
-async def look_at_home(unit: Unit) -> Home:
-    """What a client sees first."""
-    user = await unit.session.scalar(
-        select(PortalUser).where(PortalUser.id == unit.caller.portal_user_id)
+def face_statement(dialect: Dialect, slug: str) -> Statement:
+    """The statement that finds the face of the firm with the slug *slug*; see `face_of`."""
+    if dialect.name not in _compiled:
+        firm = aliased(Firm)
+        row = func.json_build_array if dialect.name == "postgresql" else func.json_array
+        face = row(
+            firm.id,
+            firm.slug,
+            firm.name,
+            firm.locale,
+            firm.time_zone,
+            firm.sign_up_enabled,
+            firm.accent_color,
+            firm.logo_path,
+        )
+        asked = bindparam("slug", type_=Text())
+        statement = select(by_slug(face, firm, asked, dialect))
+        _compiled[dialect.name] = in_drivers_form(statement, dialect)
+    sql, parameters = _compiled[dialect.name]
+    return sql, values_of(parameters, {"slug": slug})
+
+
+def face_of(found: str | None) -> Face | None:
+    """The face, from what the statement gave; None where there is no such firm."""
+    if found is None:
+        return None
+    row = orjson.loads(found)
+    id, slug, name, locale, time_zone, sign_up_enabled, accent_color, logo_path = row
+    return Face(
+        id,
+        slug,
+        name,
+        Locale(locale),
+        time_zone,
+        bool(sign_up_enabled),
+        accent_color,
+        logo_path,
     )
-    assert user is not None
-    found = await unit.session.scalars(
-        accounts_open_to(user.id)
-        .order_by(Account.name_key, Account.id)
-        .options(selectinload(Account.shared_folders))
-    )
-    accounts = found.all()
-    chosen = [each for each in accounts if each.id == unit.caller.current_account_id]
-    current = next(iter([*chosen, *accounts]), None)
-    return Home(user, await unit.firm(), accounts, current)
+
+
+@public
+async def look_at_logo(unit: Unit, *, firm: str) -> bytes | None:
+    """The logo of the firm with the slug *firm*; None where it has none."""
+    if await unit.enter_by_slug(firm) is None:
+        return None
+    return await unit.session.scalar(select(Firm.logo))
 
 
 def beside(caller: Caller | None) -> Callable[[Unit, SignedIn], Awaitable[SignedIn | None]]:

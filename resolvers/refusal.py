@@ -71,8 +71,8 @@ class Problems:
     def __init__(self) -> None:
         self._found: list[Refusal] = []
 
-    def __bool__(self) -> bool:
-        return bool(self._found)
+    def __len__(self) -> int:
+        return len(self._found)
 
     def add(self, place: Place, code: ErrorCode, sentence: str, **values: Any) -> None:
         """Notes one refusal."""

@@ -42,14 +42,52 @@ async def run(
     A caller who is cancelled (a client that hangs up) does not break it off in the middle.
     Raises Unavailable, with nothing written, where the database cannot be had now.
     """
+    visit = _admitted(visit, use_case)
+    return await deployment.database.unbroken(
+        _run(deployment, visit, use_case, answer=answer, arguments=arguments)
+    )
+
+
+async def look(
+    deployment: Deployment,
+    visit: Visit,
+    use_case: Callable[..., Awaitable[Result]],
+    **arguments: Any,
+) -> Result:
+    """What *use_case*, which only looks, finds for *visit*; it waits for nobody who writes.
+
+    Raises Unauthenticated, Forbidden, Refused and Unavailable as `run` does.
+    """
+    visit = _admitted(visit, use_case)
+    return await deployment.database.unbroken(_look(deployment, visit, use_case, arguments))
+
+
+async def _look(
+    deployment: Deployment,
+    visit: Visit,
+    use_case: Callable[..., Awaitable[Result]],
+    arguments: dict[str, Any],
+) -> Result:
+    for tries_left in reversed(range(TRIES)):
+        try:
+            async with unit_of_work(deployment, visit, looking=True) as unit:
+                return await use_case(unit, **arguments)
+        except Exception as error:
+            if tries_left and connection_lost(error):
+                continue
+            if away := outage(error):
+                raise away from error
+            raise
+    raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _admitted(visit: Visit, use_case: Callable[..., Awaitable[Any]]) -> Visit:
     audience = audience_of(use_case)
     audience.admit(visit)
     if audience is ANYONE:
         # What is open to anyone names its firm by itself, whoever happens to be signed in.
-        visit = replace(visit, caller=None)
-    return await deployment.database.unbroken(
-        _run(deployment, visit, use_case, answer=answer, arguments=arguments)
-    )
+        return replace(visit, caller=None)
+    return visit
 
 
 async def _run(

@@ -124,8 +124,13 @@ class Unit:
 
 
 @asynccontextmanager
-async def unit_of_work(deployment: Deployment, visit: Visit) -> AsyncGenerator[Unit]:
-    """A unit for *visit*, in the caller's firm (or in none yet); rolled back unless committed."""
+async def unit_of_work(
+    deployment: Deployment, visit: Visit, *, looking: bool = False
+) -> AsyncGenerator[Unit]:
+    """A unit for *visit*, in the caller's firm (or in none yet); rolled back unless committed.
+
+    One that is only *looking* cannot write.
+    """
     firm_id = visit.caller.firm_id if visit.caller else None
-    async with firm_session(deployment.database, firm_id) as session:
+    async with firm_session(deployment.database, firm_id, looking=looking) as session:
         yield Unit(deployment, visit, session)

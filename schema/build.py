@@ -15,7 +15,7 @@ from schema.accounts import AccountMutation, AccountQuery
 from schema.activation import ActivationMutation, ActivationQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.fields import AUDIENCE
-from schema.firms import FirmQuery
+from schema.firms import FirmMutation, FirmQuery
 from schema.invitations import InvitationMutation
 from schema.members import MemberQuery
 from schema.moments import DATE_TIME
@@ -24,8 +24,9 @@ from schema.notifications import NotificationMutation, NotificationQuery, Notifi
 from schema.payload import Planned
 from schema.portal import PortalQuery, SwitchMutation
 from schema.sessions import SessionMutation, SessionQuery
+from schema.sign_ups import SignUpMutation
 from schema.tags import TagMutation, TagQuery
-from schema.viewer import ViewerQuery
+from schema.viewer import ViewerMutation, ViewerQuery
 
 
 @strawberry.type(description="What can be read.")
@@ -51,6 +52,8 @@ class Query(
 class Mutation(
     SessionMutation,
     ActivationMutation,
+    SignUpMutation,
+    ViewerMutation,
     SwitchMutation,
     AccountMutation,
     ContactMutation,
@@ -58,6 +61,7 @@ class Mutation(
     InvitationMutation,
     TagMutation,
     NotificationMutation,
+    FirmMutation,
 ): ...
 
 

@@ -21,7 +21,7 @@ from auth.permissions import Audience, Forbidden, Unauthenticated
 from auth.throttle import RateLimited
 from planner import BadArgument, ById, Planner, Selection
 from resolvers.refusal import Refused
-from resolvers.run import plainly, run
+from resolvers.run import look, run
 from resolvers.unit import Deployment, Unit
 from schema.errors import told
 from schema.fields import AUDIENCE, USE_CASE, plain
@@ -140,7 +140,7 @@ async def ask(info: Info, use_case: Callable[..., Awaitable[Any]], **arguments: 
     """What a use case that writes nothing answers."""
     context = info.context
     with coded():
-        return await run(context.deployment, context.visit, use_case, answer=plainly, **arguments)
+        return await look(context.deployment, context.visit, use_case, **arguments)
 
 
 def _metadata(info: Info) -> Mapping[str, Any]:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 
 import models
-from auth.permissions import ANYONE
-from models.portal_access import opens
+from auth.permissions import ANYONE, CLIENTS
+from models.existence import there_is
+from models.portal_access import opens, opens_to_caller
+from planner import Arguments
 from planner.declare import BySlug, Related, Shape
 from resolvers import switching
 from schema.context import Info, read, write
-from schema.enums import AccountType, Locale
+from schema.enums import AccountType, Locale, MemberStatus
 from schema.errors import UserError
 from schema.fields import errors_field, mutation, planned, root, rows, value
 from schema.folders import Folder
@@ -29,6 +34,32 @@ class PortalFirm:
     slug: str = value("Its short name, which stands in the portal's addresses.")
     locale: Locale = value("The language that it speaks when nobody says otherwise.")
     sign_up_enabled: bool = value("Whether clients may sign up by themselves.")
+    accent_color: str | None = value("Its colour, as `#rrggbb`.")
+    logo_path: str | None = value("Where its logo is, below the deployment's address.")
+
+
+@rows(models.Member)
+@strawberry.type(description="A person who works at the firm, as its clients see them.")
+class PortalMember:
+    first_name: str = value("The first name.")
+    last_name: str = value("The last name.")
+
+
+def _looks_after(account: Any, member: Any) -> ColumnElement[bool]:
+    entry = aliased(models.AccountAssignee)
+    return (member.status == MemberStatus.ACTIVE) & there_is(
+        entry,
+        where=(
+            entry.firm_id == account.firm_id,
+            entry.account_id == account.id,
+            entry.firm_id == member.firm_id,
+            entry.member_id == member.id,
+        ),
+    )
+
+
+def _by_id(account: Any, arguments: Arguments) -> Iterator[ColumnElement[bool]]:
+    yield account.id == arguments.bind("id")
 
 
 @rows(models.Account)
@@ -41,6 +72,10 @@ class PortalAccount:
     folders: list[Folder] = planned(
         "Its folders that the client may see, by path.",
         Related(shape=Shape.MANY, attribute="shared_folders"),
+    )
+    assignees: list[PortalMember] = planned(
+        "Who at the firm looks after it.",
+        Related(shape=Shape.MANY, on=_looks_after, order=("last_name", "first_name")),
     )
 
 
@@ -93,6 +128,15 @@ class PortalQuery:
         firm: Annotated[str, strawberry.argument(description="The firm's slug.")],
     ) -> PortalFirm | None:
         """Anyone: the face of a firm's portal."""
+        return await read(info)
+
+    @root(CLIENTS, Related(shape=Shape.ONE, on=opens_to_caller, filters=_by_id))
+    async def portal_account(
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="One of `viewer.accounts`.")],
+    ) -> PortalAccount | None:
+        """Clients: one of their accounts, whichever the session is in; null for any other."""
         return await read(info)
 
 

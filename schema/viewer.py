@@ -8,8 +8,11 @@ import strawberry
 
 from auth.permissions import ANYONE
 from planner import OneOf, Related, Shape
-from schema.context import Info, read
-from schema.fields import root
+from resolvers import languages
+from schema.context import Info, read, write
+from schema.enums import Locale
+from schema.errors import UserError
+from schema.fields import errors_field, mutation, root
 from schema.members import Member
 from schema.portal import PortalUser
 
@@ -33,3 +36,24 @@ class ViewerQuery:
     async def viewer(self, info: Info) -> Viewer | None:
         """Anyone: who the session belongs to; null when signed out."""
         return await read(info) if info.context.visit.caller else None
+
+
+@strawberry.type(description="Who is spoken to, and in which language from now on.")
+class ChangeLanguagePayload:
+    viewer: Viewer | None = strawberry.field(
+        default=None, description="Whose language it is; null where nothing was changed."
+    )
+    errors: list[UserError] = errors_field()
+
+
+@strawberry.type
+class ViewerMutation:
+    @mutation(languages.change_language)
+    async def change_language(
+        self,
+        info: Info,
+        locale: Annotated[Locale, strawberry.argument(description="The language.")],
+    ) -> ChangeLanguagePayload:
+        """Anyone who is signed in: the language that they are spoken to in, in mails as well.
+        Sends nothing."""
+        return await write(info, ChangeLanguagePayload, locale=locale)

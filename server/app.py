@@ -50,7 +50,7 @@ from server.playground import Playground, no_page_of_account
 from server.security_headers import SecurityHeaders
 from server.settings import BadSetting, Profile, Settings, read_settings
 from server.short_way import ShortWay
-from server.visits import session_cookie, token_of, visit_of
+from server.visits import session_cookie, token_of, visit_beside, visit_of
 from tenancy.database import Database
 from tenancy.outage import Unavailable
 from tenancy.signals import Signals
@@ -105,8 +105,12 @@ def create_app(settings: Settings | None = None, *, demo: bool = False) -> Starl
             return JSONResponse({"status": "the database is away"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
+    schema = graphql_schema(build_schema())
+    planner = Planner(schema, SchemaDeclarations(schema), database.dialect)
+    reading = Reading(schema, planner, database, settings.base_url)
     operations = graphql_operations(
         deployment,
+        reading,
         locked=settings.profile is Profile.LOCKED,
         trusted=settings.trusted_documents,
     )
@@ -117,7 +121,9 @@ def create_app(settings: Settings | None = None, *, demo: bool = False) -> Starl
             *graphql_routes(settings, operations, lasting),
             Route("/healthz", healthz),
             *(mails.routes() if mails else []),
-            *portal_routes(deployment, visit_of=visit_of, session_cookie=session_cookie),
+            *portal_routes(
+                deployment, reading, visit_beside=visit_beside, session_cookie=session_cookie
+            ),
         ],
         middleware=[
             Middleware(ShortWay, operations=operations, hosts=hosts, https=settings.https),
@@ -148,15 +154,13 @@ def graphql_routes(settings: Settings, operations: Operations, lasting: Lasting)
 
 
 def graphql_operations(
-    deployment: Deployment, *, locked: bool = False, trusted: Path | None = None
+    deployment: Deployment, reading: Reading, *, locked: bool = False, trusted: Path | None = None
 ) -> Operations:
     """The operations of the product's schema, for every transport at `/graphql`.
 
     *locked*: the schema itself cannot be asked for. With a file of *trusted* documents, of those
     alone. Raises BadSetting where it cannot be used.
     """
-    schema = graphql_schema(build_schema())
-    planner = Planner(schema, SchemaDeclarations(schema), deployment.database.dialect)
 
     async def context(connection: HTTPConnection, plans: dict[Any, Any]) -> Context:
         with coded():
@@ -164,14 +168,12 @@ def graphql_operations(
         return Context(
             deployment=deployment,
             visit=visit,
-            planner=planner,
+            planner=reading.planner,
             plans=plans,
             session_cookie=session_cookie,
             look_again=partial(visit_of, connection, deployment.database, in_use=False),
             resume_after=_last_event(connection),
         )
-
-    reading = Reading(schema, planner, deployment.database, deployment.base_url)
 
     async def directly(
         token: str | None,
@@ -186,7 +188,7 @@ def graphql_operations(
 
     texts = None if trusted is None else _trusted(trusted)
     operations = Operations(
-        schema,
+        reading.schema,
         context=context,
         executor_class=Executor,
         report=lambda error, request_id: log.error(

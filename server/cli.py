@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, BinaryIO, ParamSpec, TypeVar
 
 import click
 
@@ -170,6 +170,61 @@ def firm_create(
         click.echo(f"{owner.firm_id} {slug}: {owner.email} can sign in.")
 
     _now(create())
+
+
+@firm.command("update")
+@click.option("--slug", required=True, help="Which firm.")
+@click.option("--name", help="What it is called.")
+@click.option("--locale", type=click.Choice(["de", "en"]), help="What it speaks.")
+@click.option("--time-zone", help="Such as Europe/Berlin.")
+@click.option("--colour", help="Its colour in the portal, as #rrggbb; an empty one takes it away.")
+@click.option(
+    "--logo",
+    type=click.File("rb"),
+    help="Its logo in the portal: a PNG, JPEG or WebP of 64 kB or less.",
+)
+@click.option("--no-logo", is_flag=True, help="Take the logo away.")
+@click.option("--sign-up/--no-sign-up", default=None, help="Whether clients may sign up.")
+@_command
+def firm_update(
+    slug: str,
+    name: str | None,
+    locale: str | None,
+    time_zone: str | None,
+    colour: str | None,
+    logo: BinaryIO | None,
+    no_logo: bool,
+    sign_up: bool | None,
+) -> None:
+    """Change a firm's name, language, colour and logo, and whether clients may sign up."""
+    from models.enums import Locale
+    from resolvers import firms
+    from resolvers.logos import LARGEST
+    from server import schema_version
+    from server.operator import as_operator
+    from server.settings import read_settings
+
+    given = {
+        "name": name,
+        "locale": Locale(locale.upper()) if locale else None,
+        "time_zone": time_zone,
+        "accent_color": colour,
+        "logo": logo.read(LARGEST + 1) if logo else None,
+        "sign_up_enabled": sign_up,
+    }
+    draft = {field: value for field, value in given.items() if value is not None}
+    if no_logo:
+        draft["logo"] = None
+    if not draft:
+        raise click.UsageError("Nothing to change was given.")
+    settings = read_settings()
+
+    async def update() -> None:
+        await schema_version.ready(settings)
+        changed = await as_operator(settings, firms.change_firm, slug=slug, **draft)
+        click.echo(f"{changed.id} {slug}: {', '.join(draft)} changed.")
+
+    _now(update())
 
 
 @main.command()

@@ -15,7 +15,11 @@ from resolvers.notifications import tell_of_bounce
 from server.settings import Settings
 from tenancy.database import Database
 
-PAGES = {Purpose.INVITATION: "activate", Purpose.RESET: "reset"}
+PAGES = {
+    Purpose.INVITATION: "activate",
+    Purpose.RESET: "reset",
+    Purpose.SIGN_UP: "sign-up/finish",
+}
 """The portal's page behind each kind of link."""
 
 

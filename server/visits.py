@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.requests import HTTPConnection
 
-from auth.sessions import LIFETIME, find_caller
+from auth.sessions import LIFETIME, Asking, find_caller, firm_of
 from models.enums import Locale
-from tenancy.caller import Visit
-from tenancy.database import Database
+from tenancy.caller import Caller, Visit
+from tenancy.database import Database, Statement
 
 COOKIE = "__Host-mandant"
 """The prefix makes browsers refuse it without Secure, for other paths and from subdomains."""
@@ -23,6 +24,23 @@ async def visit_of(connection: HTTPConnection, database: Database, *, in_use: bo
     token = token_of(connection)
     now = datetime.now(UTC)
     caller = await find_caller(database, token, now=now, in_use=in_use) if token else None
+    return _visit(connection, caller)
+
+
+async def visit_beside(
+    connection: HTTPConnection, database: Database, statement: Statement
+) -> tuple[Visit, Any]:
+    """Who is asking, and the value of another statement, in a single round trip."""
+    token = token_of(connection)
+    firm_id = firm_of(token) if token else None
+    if token is None or firm_id is None:
+        return _visit(connection, None), await database.fetch(*statement)
+    asking = Asking(database, firm_id, token, now=datetime.now(UTC))
+    found, value = await database.fetch_together([asking.statement, statement])
+    return _visit(connection, await asking.caller(found)), value
+
+
+def _visit(connection: HTTPConnection, caller: Caller | None) -> Visit:
     return Visit(
         caller=caller,
         ip_address=connection.client.host if connection.client else None,

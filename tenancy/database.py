@@ -72,6 +72,8 @@ class Database:
         self.kind, self.url = driver_url(url)
         self._read_pool = read_pool
         self.write_engine: AsyncEngine
+        # For a session that only looks: it cannot write, and waits for nobody who does.
+        self.look_engine: AsyncEngine
         self._reader: Reader
         if self.kind == "sqlite":
             sqlite.make_folder(self.url)
@@ -79,10 +81,14 @@ class Database:
             self.write_engine = self._engine(1, {"isolation_level": None})
             sqlite.prepare_engine(self.write_engine)
             sqlite.begin_immediately(self.write_engine)
+            self.look_engine = self._engine(read_pool, {"isolation_level": None})
+            sqlite.prepare_engine(self.look_engine, query_only="ON")
+            send_storable(self.look_engine)
             self._reader = sqlite.SQLiteReader(self.url, read_pool)
         else:
             self.write_engine = self._engine(write_pool, postgresql.CONNECT_ARGUMENTS)
             postgresql.act_as_role(self.write_engine)
+            self.look_engine = self.write_engine.execution_options(postgresql_readonly=True)
             self._reader = postgresql.PostgreSQLReader(
                 self.url, self.write_engine.dialect, read_pool
             )
@@ -178,6 +184,7 @@ class Database:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_FAREWELL)
         await self._reader.close()
+        await self.look_engine.dispose()
         await self.write_engine.dispose()
 
 

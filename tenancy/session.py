@@ -107,13 +107,16 @@ def _on_flush(session: FirmBound, _: Any, __: Any) -> None:
 
 
 @asynccontextmanager
-async def firm_session(database: Database, firm_id: str | None) -> AsyncGenerator[AsyncSession]:
+async def firm_session(
+    database: Database, firm_id: str | None, *, looking: bool = False
+) -> AsyncGenerator[AsyncSession]:
     """A session in the firm *firm_id*; what is not committed is rolled back.
 
-    With None it can see nothing until `enter` has bound it.
+    With None it can see nothing until `enter` has bound it. One that is only *looking* cannot
+    write, and waits for nobody who does.
     """
     session = AsyncSession(
-        database.write_engine,
+        database.look_engine if looking else database.write_engine,
         sync_session_class=FirmBound,
         expire_on_commit=False,
         autoflush=False,

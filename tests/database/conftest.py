@@ -15,6 +15,7 @@ from sqlalchemy import (
     Connection,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     Table,
     func,
     select,
@@ -61,6 +62,8 @@ def value_of(column: Column[Any], firm_id: str) -> Any:
         return 1
     if isinstance(column.type, JSON):
         return {}
+    if isinstance(column.type, LargeBinary):
+        return firm_id.encode()
     return f"{column.table.name if column.name == 'id' else column.name}_{firm_id}"
 
 

@@ -16,12 +16,13 @@ FOREIGN = re.compile(
 )
 # Others' words: names and addresses of packages, and what was bundled from them.
 NOT_OURS = {"uv.lock", "package-lock.json", "graphiql.min.js", "graphiql.min.css"}
+PICTURES = {".png", ".webp"}
 
 
 def test_no_file_speaks_of_anything_but_the_product(tracked: list[Path]) -> None:
     found: list[str] = []
     for path in tracked:
-        if path == Path(__file__) or path.name in NOT_OURS or path.suffix == ".png":
+        if path == Path(__file__) or path.name in NOT_OURS or path.suffix in PICTURES:
             continue
         text = path.read_text(errors="replace")
         found += [f"{path.name}: {match[0]}" for match in FOREIGN.finditer(text)]

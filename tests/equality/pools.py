@@ -43,7 +43,8 @@ def pools_of(rows: Sequence[Any]) -> Pools:
     }
     for row in sorted(rows, key=lambda row: row.id):
         pools.ids.setdefault(row.id_prefix, []).append(row.id)
-        for name in inspect(type(row)).column_attrs.keys():
+        # What is only loaded when it is asked for, such as a logo, no query asks for.
+        for name in inspect(type(row)).column_attrs.keys() - inspect(row).unloaded:
             value = getattr(row, name)
             if isinstance(value, datetime) and name != "last_used_at":
                 moments |= {value, value + timedelta(microseconds=1)}

@@ -44,6 +44,7 @@ def _call(who: str, *variables: Mapping[str, Any], needs: Permission | None = No
     return Call(who, needs, variables or ({},))
 
 
+NEW_CLIENT = "neu@hier.test"
 _ENTRY = {"contact": {"id": Its("contact")}}
 _NEW_ENTRY = {"contact": {"new": {"lastName": "Neu", "tagIds": [Its("tag")]}}}
 _TAGS = {"any": [Its("tag")], "all": [Its("tag")], "none": [Its("spare_tag")]}
@@ -58,6 +59,7 @@ CALLS: dict[str, Call] = {
     "portal": _call(ANYONE, {"firm": Text("slug")}),
     "activation": _call(ANYONE, {"token": Text("token")}),
     "sessions": _call(SIGNED_IN),
+    "portalAccount": _call(CLIENTS, {"id": Its("switch_account")}),
     "firm": _call(MEMBERS),
     "members": _call(MEMBERS),
     "node": _call(
@@ -87,6 +89,24 @@ CALLS: dict[str, Call] = {
         ANYONE,
         {"input": {"firm": Text("slug"), "email": Text("owner"), "password": PASSWORD}},
     ),
+    "updateFirm": _call(
+        MEMBERS,
+        {"input": {"signUpEnabled": True, "accentColor": "#1f6f61"}},
+        needs=Permission.MANAGE_FIRM,
+    ),
+    "signUp": _call(
+        ANYONE,
+        {
+            "input": {
+                "firm": Text("slug"),
+                "firstName": "Neu",
+                "lastName": "Hier",
+                "email": NEW_CLIENT,
+            }
+        },
+    ),
+    "finishSignUp": _call(ANYONE, {"input": {"token": Text("sign_up"), "password": PASSWORD}}),
+    "changeLanguage": _call(SIGNED_IN, {"locale": "DE"}),
     "switchAccount": _call(CLIENTS, {"input": {"accountId": Its("switch_account")}}),
     "createAccount": _call(
         MEMBERS,

@@ -18,6 +18,7 @@ from tests.isolation.calls import (
     ANYONE,
     CALLS,
     CLIENTS,
+    NEW_CLIENT,
     filled,
     ids_in,
     positions_passed,
@@ -167,6 +168,8 @@ async def test_every_call_of_the_matrix_is_one_that_works(fresh: tuple[Twin, Twi
     for name, call in CALLS.items():
         if name == "activate":
             mine.texts["newest"] = (await newest(mine.deployed, "anna@gleich.test")).token
+        if name == "finishSignUp":
+            mine.texts["sign_up"] = (await newest(mine.deployed, NEW_CLIENT)).token
         if name == "resetPassword":
             await mine.deployed.nobody.ask(
                 document("requestPasswordReset"),

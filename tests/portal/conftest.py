@@ -7,32 +7,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
 from html import unescape
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from sqlalchemy import update
 from starlette.applications import Starlette
 
-from auth.links import Links
-from models import Account, AccountContact, Member
-from models.enums import AccountType, Locale, Permission
-from resolvers import accounts, firms
-from resolvers.run import plainly, run
-from resolvers.unit import Deployment, Unit
 from server.app import create_app
-from server.mailing import mail_worker
-from server.operator import deployed
 from server.settings import Settings
-from tenancy.caller import Caller, Visit
-from tenancy.session import firm_session
+from tests.portal.offices import PASSWORD, Office, offices
 
 ADDRESS = "https://portal.example"
-PASSWORD = "four quiet words by the sea"
 
 
 @dataclass
@@ -43,8 +29,8 @@ class Browser:
     page: httpx2.Response | None = None
 
     async def open(self, address: str, **headers: str) -> httpx2.Response:
-        """Follows a link."""
-        self.page = await self.http.get(address, headers=headers)
+        """Follows a link, and where it leads on to."""
+        self.page = await self.http.get(address, headers=headers, follow_redirects=True)
         return self.page
 
     async def send(
@@ -73,75 +59,6 @@ class Browser:
         return await self.open(answer.headers["location"])
 
 
-@dataclass
-class Office:
-    """One firm, from the inside: its owner works, its mails are read."""
-
-    deployment: Deployment
-    owner: Member
-    slug: str
-    mails: Callable[[], Awaitable[list[str]]]
-
-    async def do(self, use_case: Callable[..., Awaitable[Any]], **arguments: Any) -> Any:
-        """Has the owner run a use case."""
-
-        async def loaded(unit: Unit, result: Any) -> Any:
-            del unit
-            return result
-
-        caller = Caller(
-            firm_id=self.owner.firm_id,
-            session_id=None,
-            member_id=self.owner.id,
-            permissions=frozenset(Permission),
-            locale=Locale.EN,
-        )
-        return await run(
-            self.deployment, Visit(caller=caller), use_case, answer=loaded, **arguments
-        )
-
-    async def add_account(self, email: str, *, name: str, invite: bool = True) -> Account:
-        """An account for a person with this address, who may sign in."""
-        return await self.do(
-            accounts.create_account,
-            type=AccountType.INDIVIDUAL,
-            name=name,
-            contacts=[
-                {
-                    "contact": {"new": {"first_name": "Ada", "last_name": "Weber", "email": email}},
-                    "login": True,
-                    "notify": True,
-                    "sync": True,
-                    "invite": {"message": None} if invite else None,
-                }
-            ],
-        )
-
-    async def link(self, page: str) -> str:
-        """The newest link to *page* in the mails, without the host."""
-        found = [
-            address
-            for text in await self.mails()
-            for address in re.findall(rf"{ADDRESS}/p/{self.slug}/{page}\?token=\S+", text)
-        ]
-        parts = urlsplit(found[-1])
-        return f"{parts.path}?{parts.query}"
-
-    async def change(self, statement: Any) -> None:
-        """Changes rows behind the program's back: what time does otherwise."""
-        async with firm_session(self.deployment.database, self.owner.firm_id) as session:
-            await session.execute(statement)
-            await session.commit()
-
-    async def close_account(self, account: Account) -> None:
-        """Takes LOGIN away from everybody in the account."""
-        await self.change(
-            update(AccountContact)
-            .where(AccountContact.account_id == account.id)
-            .values(login=False)
-        )
-
-
 @pytest.fixture
 def settings(tmp_path: Path, migrated_url: str) -> Settings:
     return Settings(
@@ -164,39 +81,9 @@ async def app(settings: Settings) -> AsyncIterator[Starlette]:
 
 
 @pytest.fixture
-async def open_office(settings: Settings, tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
+async def open_office(settings: Settings) -> AsyncIterator[Callable[..., Awaitable[Office]]]:
     """Sets a firm up: `await open_office("huber", name=…, locale=…)` gives its Office."""
-    async with deployed(settings) as deployment:
-        worker = mail_worker(settings, deployment.database, Links(settings.secret_keys))
-
-        async def mails() -> list[str]:
-            while await worker.deliver_due():
-                pass
-            files = sorted(
-                (tmp_path / "mail").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns
-            )
-            messages = [message_from_bytes(f.read_bytes(), policy=policy.default) for f in files]
-            parts = [message.get_body(("plain",)) for message in messages]
-            return [part.get_content() for part in parts if part is not None]
-
-        async def open_one(
-            slug: str, *, name: str = "Huber & Partner", locale: Locale = Locale.DE
-        ) -> Office:
-            owner = await run(
-                deployment,
-                Visit(operator=True),
-                firms.create_firm,
-                answer=plainly,
-                slug=slug,
-                name=name,
-                locale=locale,
-                owner_email=f"owner@{slug}.example",
-                owner_first_name="Olga",
-                owner_last_name="Brandt",
-                owner_password=PASSWORD,
-            )
-            return Office(deployment, owner, slug, mails)
-
+    async with offices(settings) as open_one:
         yield open_one
 
 

@@ -54,9 +54,9 @@ async def test_a_weak_password_is_told_at_its_field_and_the_link_stays_good(
     page = await browser.send("/activate", password="short")
     assert page.status_code == 422
     assert 'aria-describedby="password-error password-hint"' in page.text
-    assert (
-        '<p class="error" id="password-error" role="alert">Ein Passwort hat mindestens' in page.text
-    )
+    assert '<p class="error" id="password-error">Ein Passwort hat mindestens' in page.text
+    assert '<a href="#password">Ein Passwort hat mindestens' in page.text
+    assert "<title>Bitte prüfen: " in page.text
     assert "short" not in page.text
     assert (await browser.send("/activate", password=PASSWORD)).status_code == 303
 
@@ -91,7 +91,10 @@ async def test_an_expired_link_can_be_exchanged_for_a_fresh_one(
     assert "unterwegs" in (await browser.open("/p/huber/sent")).text
     fresh = await office.link("activate")
     assert fresh != old
-    assert "funktioniert nicht mehr" in (await browser.open(old)).text
+    assert "Es gibt einen neueren Link" in (await browser.open(old)).text
+    assert (await browser.send("/activate/again")).headers["location"] == "/p/huber/sent"
+    assert "Es gibt einen neueren Link" in (await browser.open(fresh)).text
+    fresh = await office.link("activate")
     await browser.open(fresh)
     assert (await browser.send("/activate", password=PASSWORD)).status_code == 303
 

@@ -59,35 +59,100 @@ async def test_a_wrong_password_and_an_unknown_address_are_answered_alike(client
     assert COOKIE not in client.http.cookies
 
 
-async def test_a_client_switches_between_accounts(client: Browser) -> None:
-    before = await client.sign_in("huber", EMAIL)
-    assert before.text.count('aria-current="true"') == 1
-    answer = await client.send("/switch")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/p/huber")
-    after = await client.open("/p/huber")
-    assert _current(before.text) == "Weber, Ada"
-    assert _current(after.text) == "Weber, Kinder"
+async def test_a_client_with_several_accounts_chooses_one_and_lands_there_from_now_on(
+    client: Browser,
+) -> None:
+    chooser = await client.sign_in("huber", EMAIL)
+    assert chooser.url.path == "/p/huber/accounts"
+    assert "aria-current" not in chooser.text
+    answer = await client.send("/switch", account_id=_account(chooser.text, "Weber, Kinder"))
+    assert answer.status_code == 303
+    there = await client.open(answer.headers["location"])
+    assert "<h1>Weber, Kinder</h1>" in there.text
+    assert (await client.open("/p/huber")).url == there.url
+    chooser = await client.open("/p/huber/accounts")
+    assert chooser.text.count('aria-current="true"') == 1
+    assert re.search(r'aria-current="true">\s*<span class="name">Weber, Kinder', chooser.text)
+
+
+async def test_a_client_with_one_account_is_there_at_once(
+    office: Office, open_browser: Callable[[], Awaitable[Browser]]
+) -> None:
+    account = await office.add_account("one@example.org", name="Weber, Eins")
+    browser = await open_browser()
+    await browser.open(await office.link("activate"))
+    await browser.send("/activate", password=PASSWORD)
+    await browser.open("/p/huber")
+    await browser.send("/sign-out")
+    page = await browser.sign_in("huber", "one@example.org")
+    assert page.url.path == f"/p/huber/accounts/{account.id}"
+
+
+async def test_whoever_has_to_sign_in_first_is_led_back(client: Browser) -> None:
+    id = _account((await client.sign_in("huber", EMAIL)).text, "Weber, Kinder")
+    await client.send("/sign-out")
+    for path in (f"/accounts/{id}", "/sessions", "/password", "/language", "/accounts"):
+        page = await client.open(f"/p/huber{path}")
+        assert 'autocomplete="current-password"' in page.text
+        wrong = await client.send("/sign-in", email=EMAIL, password="these words are all wrong")
+        assert wrong.status_code == 422
+        answer = await client.send("/sign-in", email=EMAIL, password=PASSWORD)
+        assert answer.headers["location"] == f"/p/huber{path}"
+        await client.open(answer.headers["location"])
+        await client.send("/sign-out")
+
+
+@pytest.mark.parametrize(
+    "next",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "/accounts//evil.example",
+        "/accounts/../../evil",
+        "/sessions%0d%0aX: y",
+        "/sessions?x",
+        "javascript:alert(1)",
+        "@evil.example",
+        ".evil.example",
+    ],
+)
+async def test_nobody_is_led_anywhere_else(client: Browser, next: str) -> None:
+    await client.open("/p/huber")
+    answer = await client.send("/sign-in", email=EMAIL, password=PASSWORD, next=next)
+    assert answer.headers["location"] == "/p/huber"
 
 
 async def test_another_clients_account_is_as_absent_as_none(
     client: Browser, office: Office
 ) -> None:
     other = await office.add_account("bert@example.org", name="Kranz, Bert")
-    answers: list[str] = []
+    archived = await office.add_account(EMAIL, name="Weber, Alt", invite=False)
+    await office.do(accounts.archive_accounts, ids=[archived.id])
+    closed = await office.add_account(EMAIL, name="Weber, Zu", invite=False)
+    await office.close_account(closed)
     home = await client.sign_in("huber", EMAIL)
-    for id in (other.id, "acct_" + "0" * 32):
+    answers: set[tuple[int, str]] = set()
+    for id in (other.id, archived.id, closed.id, "acct_" + "0" * 32, "x", "%00", "ä"):
         client.page = home
-        answer = await client.send("/switch", account_id=id)
-        assert answer.status_code == 404
-        answers.append(answer.text)
-    assert answers[0] == answers[1]
+        switched = await client.send("/switch", account_id=id)
+        opened = await client.open(f"/p/huber/accounts/{id}")
+        answers |= {(page.status_code, page.text) for page in (switched, opened)}
+    ((status, text),) = answers
+    assert status == 404
+    assert "Hier gibt es nichts" in text or "Kranz" not in text
+    assert "Weber" not in text
 
 
 async def test_an_account_that_is_archived_closes_at_once(client: Browser, office: Office) -> None:
     third = await office.add_account(EMAIL, name="Weber, Haus", invite=False)
-    assert "Weber, Haus" in (await client.sign_in("huber", EMAIL)).text
+    page = await client.sign_in("huber", EMAIL)
+    assert "Weber, Haus" in page.text
+    await client.send("/switch", account_id=_account(page.text, "Weber, Haus"))
+    assert "<h1>Weber, Haus" in (await client.open("/p/huber")).text
     await office.do(accounts.archive_accounts, ids=[third.id])
     assert "Weber, Haus" not in (await client.open("/p/huber")).text
+    assert (await client.open(f"/p/huber/accounts/{third.id}")).status_code == 404
 
 
 async def test_signing_out_ends_the_session_itself(client: Browser) -> None:
@@ -144,6 +209,20 @@ async def test_a_firm_that_does_not_exist_is_not_found(browser: Browser) -> None
         assert "There is nothing here" in page.text
 
 
-def _current(page: str) -> str:
-    found = re.search(r'aria-current="true">\s*<h2[^>]*>(.*?)</h2>', page)
-    return found[1] if found else ""
+async def test_two_tabs_on_two_accounts_never_cross(client: Browser) -> None:
+    chooser = await client.sign_in("huber", EMAIL)
+    ids = {name: _account(chooser.text, name) for name in ("Weber, Ada", "Weber, Kinder")}
+    for _ in range(2):
+        for name, id in ids.items():
+            client.page = chooser
+            await client.send("/switch", account_id=id)
+            for shown, address in ids.items():
+                page = await client.open(f"/p/huber/accounts/{address}")
+                assert f"<h1>{shown}</h1>" in page.text, name
+
+
+def _account(page: str, name: str) -> str:
+    """The id of the account with this name, from the form that goes there."""
+    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    form = next(form for form in forms if name in form and "/switch" in form)
+    return re.findall(r'value="(acct_\w+)"', form)[0]

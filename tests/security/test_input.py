@@ -79,7 +79,7 @@ async def test_no_text_breaks_anything(pair: tuple[Twin, Twin], place: Position)
     else:
         who = CALLS[place.field].who
         voice = {ANYONE: mine.deployed.nobody, CLIENTS: mine.client}.get(who, mine.owner)
-    texts = {**mine.texts, "newest": "none", "reset": "none"}
+    texts = {**mine.texts, "newest": "none", "reset": "none", "sign_up": "none"}
     twin = Twin(mine.firm, mine.client, mine.ids, texts, mine.canaries)
     firm_id = mine.ids["firm"]
     before = await rows_of(mine.deployed, firm_id)
