@@ -41,11 +41,12 @@ class DemoFirm:
     slug: str
     name: str
     locale: Locale
+    color: str
 
 
 FIRMS = (
-    DemoFirm("kanzlei-nord", "Steuerkanzlei Nord", Locale.DE),
-    DemoFirm("harbour-tax", "Harbour Tax Advisers", Locale.EN),
+    DemoFirm("kanzlei-nord", "Steuerkanzlei Nord", Locale.DE, "#1f6f61"),
+    DemoFirm("harbour-tax", "Harbour Tax Advisers", Locale.EN, "#1e4f92"),
 )
 
 
@@ -133,6 +134,7 @@ class _Builder:
             locale=self._firm.locale,
         )
         token = await self._sign_in(f"owner@{domain}", password)
+        await self._run(firms.update_firm, accent_color=self._firm.color, sign_up_enabled=True)
         await self._make_accounts()
         client, link = await self._activate_some(password)
         query = (

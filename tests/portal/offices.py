@@ -15,8 +15,9 @@ from sqlalchemy import update
 
 from auth.links import Links
 from mail.worker import Worker
-from models import Account, AccountContact, Member
-from models.enums import AccountType, Locale, Permission
+from models import Account, AccountContact, Folder, Member
+from models.enums import AccountType, FolderAccess, Locale, Permission
+from models.ids import new_id
 from resolvers import accounts, firms
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment, Unit
@@ -104,6 +105,21 @@ class Office:
                 }
             ],
         )
+
+    async def add_folder(self, account: Account, name: str, access: FolderAccess) -> None:
+        """A folder of the account's, as a template would make it."""
+        async with firm_session(self.deployment.database, self.owner.firm_id) as session:
+            session.add(
+                Folder(
+                    id=new_id(Folder.id_prefix),
+                    account_id=account.id,
+                    name=name,
+                    path=name,
+                    path_key=name.lower(),
+                    access=access,
+                )
+            )
+            await session.commit()
 
     async def link(self, page: str) -> str:
         """The newest link to *page* in the mails, without the host."""
