@@ -46,6 +46,5 @@ def portal_routes(
         door.route("/sign-up", get=sign_ups.show, post=sign_ups.sign_up),
         door.route("/sign-up/sent", get=sign_ups.sent),
         door.route("/sign-up/finish", get=sign_ups.show_finish, post=sign_ups.finish),
-        Route("/p/{slug}", door.nowhere, methods=["POST"]),
         Route("/p/{slug}/{rest:path}", door.nowhere),
     ]

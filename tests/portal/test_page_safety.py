@@ -199,6 +199,16 @@ async def test_a_client_reads_their_own_language(
     assert '<html lang="en">' in (await activation.open("/p/smith")).text
 
 
+async def test_an_address_that_leads_nowhere_is_a_page_of_the_firms(
+    office: Office, browser: Browser
+) -> None:
+    for path in ("/nonsense", "/accounts/x/y", "/sign-up/", "/static"):
+        page = await browser.open(f"/p/{office.slug}{path}")
+        assert page.status_code == 404
+        assert "Hier gibt es nichts" in page.text
+        assert "Huber &amp; Partner" in page.text
+
+
 async def test_what_people_typed_is_text_and_never_markup(
     open_office: Callable[..., Awaitable[Office]], browser: Browser
 ) -> None:
