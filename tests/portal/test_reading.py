@@ -31,13 +31,13 @@ def round_trips(app: Starlette, monkeypatch: pytest.MonkeyPatch) -> Iterator[lis
     """Every statement that the application sends from now on, and every unit that it begins."""
     database = app.state.deployment.database
     seen: list[str] = []
-    row = type(database)._row
+    fetch_rows = type(database).fetch_rows
 
     async def noting(self: object, sql: str, parameters: object) -> object:
         seen.append(sql)
-        return await row(self, sql, parameters)
+        return await fetch_rows(self, sql, parameters)
 
-    monkeypatch.setattr(type(database), "_row", noting)
+    monkeypatch.setattr(type(database), "fetch_rows", noting)
     events = [
         (database.write_engine.sync_engine, "begin", lambda _: seen.append("BEGIN")),
         (
