@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from auth.links import LinkInvalid, Purpose
+from auth.permissions import Unauthenticated
 from models.enums import Locale
 from portal.forms import FIELD, nonce_cookie, nonce_of
 from portal.languages import OTHER, language_cookie
@@ -76,9 +77,15 @@ class Guest:
         return await look(self.deployment, self.visit, use_case, **arguments)
 
     async def read(self, question: Question, **variables: str) -> dict[str, Any]:
-        """What the client who is signed in sees."""
+        """What the client who is signed in sees; `viewer` is among it.
+
+        Raises Unauthenticated for a client who was deleted in this very moment.
+        """
         assert self.client is not None
-        return await question.ask(self.client, **variables)
+        seen = await question.ask(self.client, **variables)
+        if seen["viewer"] is None:
+            raise Unauthenticated
+        return seen
 
     def own_token(self, purpose: Purpose, token: str | None) -> str:
         """*token* where it is a link of this firm; otherwise one that no link has."""

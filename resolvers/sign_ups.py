@@ -118,7 +118,9 @@ async def look_at_sign_up(unit: Unit, *, token: str) -> SignUpLink:
     if not (await unit.firm()).sign_up_enabled:
         raise closed("token")
     if await _known_address(unit, row.email_key):
-        return SignUpLink(ActivationStatus.REVOKED)
+        # Perhaps by this very link, used since the row was read.
+        used = await unit.session.scalar(select(SignUp.used).where(SignUp.id == row.id))
+        return SignUpLink(ActivationStatus.USED if used else ActivationStatus.REVOKED)
     if row.counter != link.counter:
         return SignUpLink(ActivationStatus.REVOKED, replaced=True)
     if row.expires_at <= unit.now:
@@ -190,8 +192,6 @@ async def _use_up(unit: Unit, row: SignUp) -> None:
     )
     if firm is None or not firm.sign_up_enabled:
         raise closed("token")
-    if await _known_address(unit, row.email_key):
-        raise refused_link(ActivationStatus.REVOKED)
     used = await unit.session.scalar(
         update(SignUp)
         .where(
@@ -205,7 +205,10 @@ async def _use_up(unit: Unit, row: SignUp) -> None:
         .execution_options(synchronize_session=False)
     )
     if used is None:
-        raise refused_link(ActivationStatus.USED)
+        before = await unit.session.scalar(select(SignUp.used).where(SignUp.id == row.id))
+        raise refused_link(ActivationStatus.USED if before else ActivationStatus.REVOKED)
+    if await _known_address(unit, row.email_key):
+        raise refused_link(ActivationStatus.REVOKED)
 
 
 async def _contact(unit: Unit, row: SignUp) -> Contact:

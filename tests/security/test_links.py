@@ -1,4 +1,4 @@
-"""Links in mails, those of invitations and those to a new password: one use, one person, one time."""
+"""Links in mails (invitations, new passwords, sign-ups): one use, one person, one time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from models import Invitation, Member, PasswordReset
+from models import Invitation, Member, PasswordReset, SignUp
 from models.enums import MemberStatus
 from tests.deployments import BASE_URL, PASSWORD, Answer, Deployed, Firm, running
 from tests.isolation.twins import EVERYTHING, rows_of
@@ -29,10 +29,15 @@ from tests.security.conftest import (
 
 NEW = "another garden of lanterns"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+OPEN = "mutation { updateFirm(input: { signUpEnabled: true }) { errors { code } } }"
+SIGN_UP = "mutation ($i: SignUpInput!) { signUp(input: $i) { errors { path code } } }"
 USE = {
     "activate": "mutation ($i: ActivateInput!) { activate(input: $i) { token errors { path code } } }",
     "resetPassword": (
         "mutation ($i: ResetPasswordInput!) { resetPassword(input: $i) { token errors { path code } } }"
+    ),
+    "finishSignUp": (
+        "mutation ($i: FinishSignUpInput!) { finishSignUp(input: $i) { token errors { path code } } }"
     ),
 }
 
@@ -140,12 +145,33 @@ async def a_reset(firm: Firm) -> Sent:
     return sent
 
 
-MAKERS = {"invitation": an_invitation, "reset": a_reset}
+async def a_sign_up(firm: Firm) -> Sent:
+    address = "stranger@c.test"
+    (await firm.owner.ask(OPEN)).payload()
+
+    async def again() -> Any:
+        given = {"firm": firm.slug, "firstName": "Ada", "lastName": "Weber", "email": address}
+        (await firm.deployed.nobody.ask(SIGN_UP, i=given)).payload()
+
+    async def become_known() -> Any:
+        contact = {"firstName": "Ada", "email": address}
+        await firm.account(contacts=[{"contact": {"new": contact}}])
+
+    await again()
+    sent = Sent(
+        firm, address, "sign-up/finish", "finishSignUp", SignUp, "", again,
+        {"the firm knows the address": become_known},
+    )  # fmt: skip
+    sent.token = await sent.newest()
+    return sent
+
+
+MAKERS = {"invitation": an_invitation, "reset": a_reset, "sign_up": a_sign_up}
 
 
 @pytest.fixture(params=MAKERS)
 async def sent(firm: Firm, request: pytest.FixtureRequest) -> Sent:
-    """An invitation's link, and one to a new password."""
+    """An invitation's link, one to a new password, and one to sign up."""
     return await MAKERS[request.param](firm)
 
 
@@ -207,11 +233,13 @@ async def test_no_other_spelling_of_a_token_works(sent: Sent) -> None:
 
 
 async def test_a_token_is_good_for_its_own_purpose_and_firm(deployed: Deployed, firm: Firm) -> None:
-    invitation, reset = await an_invitation(firm), await a_reset(firm)
-    assert await invitation.codes(reset.token) == [("token", "TOKEN_INVALID")]
-    assert await reset.codes(invitation.token) == [("token", "TOKEN_INVALID")]
+    links = [await make(firm) for make in MAKERS.values()]
+    for one in links:
+        for another in links:
+            if one is not another:
+                assert await one.codes(another.token) == [("token", "TOKEN_INVALID")]
     other = await deployed.firm()
-    for sent in (invitation, reset):
+    for sent in links:
         page = await deployed.http.get(f"/p/{other.slug}/{sent.page}?token={sent.token}")
         assert sent.address not in page.text and 'name="password"' not in page.text
         assert await sent.codes(sent.token) == []
@@ -254,6 +282,7 @@ async def test_a_newer_link_ends_the_older_ones(sent: Sent) -> None:
     [
         *(("invitation", way) for way in ("revoked", "another address", "LOGIN off", "archived")),
         *(("reset", way) for way in ("password changed", "deactivated")),
+        ("sign_up", "the firm knows the address"),
     ],
 )
 async def test_what_happens_around_a_link_ends_it(firm: Firm, maker: str, way: str) -> None:

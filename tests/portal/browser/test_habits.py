@@ -9,6 +9,7 @@ from playwright.async_api import BrowserContext, Page, Request, expect
 
 from resolvers import firms
 from tests.portal.browser.served import DESKTOP, PHONE
+from tests.portal.browser.tour import picture
 from tests.portal.offices import PASSWORD, Office
 
 pytestmark = pytest.mark.anyio
@@ -170,8 +171,6 @@ async def test_a_visitor_chooses_a_language_and_keeps_it(
 async def test_the_firms_colour_and_logo_are_seen(
     office: Office, open_window: Callable[..., Awaitable[Page]]
 ) -> None:
-    from tests.portal.browser.tour import picture
-
     await office.do(firms.update_firm, accent_color="#ffd500")
     await office.as_operator(firms.change_firm, slug="huber", logo=picture())
     page = await open_window(language="de", width=PHONE)

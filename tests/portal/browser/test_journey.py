@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
 
 from models.enums import AccountType, Locale
+from resolvers import firms
 from tests.portal.browser.served import DESKTOP, PHONE
 from tests.portal.offices import PASSWORD, Office
 
@@ -103,10 +103,7 @@ async def test_from_signing_up_to_the_account(
     scripts: bool,
     open_office: Callable[..., Awaitable[Office]],
     open_window: Callable[..., Awaitable[Page]],
-    **_: Any,
 ) -> None:
-    from resolvers import firms
-
     office = await open_office("huber")
     page = await open_window(language="de", width=PHONE, java_script_enabled=scripts)
     await page.goto("/p/huber")
