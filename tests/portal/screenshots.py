@@ -15,7 +15,8 @@ from migrations.upgrade import upgrade
 from models.enums import Locale
 from resolvers import firms
 from server.settings import Settings
-from tests.portal.browser.served import DESKTOP, PHONE, chromium, listening, serving, visitor
+from tests.browsers import launched
+from tests.portal.browser.served import DESKTOP, PHONE, listening, serving, visitor
 from tests.portal.browser.tour import furnish, picture, walk
 from tests.portal.offices import Office, offices
 
@@ -42,7 +43,7 @@ async def main() -> None:
         )
         await upgrade(settings.database_url)
         with serving(settings, heard):
-            async with offices(settings) as open_office, chromium() as browser:
+            async with offices(settings) as open_office, launched() as browser:
                 for language, width in ((la, w) for la in NAMES for w in (PHONE, DESKTOP)):
                     office = await open_office(
                         f"{language}-{width}", name=NAMES[language], locale=Locale(language.upper())

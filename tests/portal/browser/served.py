@@ -1,8 +1,7 @@
-"""The portal as a browser meets it: a server of its own, and Debian's Chromium."""
+"""The portal as a browser meets it: a server of its own, and visitors with a window."""
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -11,23 +10,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext
 
 from server.app import create_app
 from server.settings import Settings
 
 PHONE, DESKTOP = 375, 1180
 _HEIGHTS = {PHONE: 760, DESKTOP: 800}
-_FLAGS = (
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @contextmanager
@@ -53,19 +42,6 @@ def serving(settings: Settings, heard: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(20)
-
-
-@asynccontextmanager
-async def chromium() -> AsyncGenerator[Browser]:
-    """Debian's Chromium, without a window. Fails where there is none."""
-    path = shutil.which("chromium")
-    assert path is not None, "The portal is tested in Chromium: apt-get install chromium"
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(_FLAGS))
-        try:
-            yield browser
-        finally:
-            await browser.close()
 
 
 @asynccontextmanager
