@@ -35,8 +35,8 @@ def accent(colour: str | None) -> Accent:
     return Accent(
         fill=fill,
         label=max((_LIGHT, _DARK), key=lambda ink: contrast(ink, fill)),
-        on_light=_towards(fill, "#000000", paper=_LIGHT),
-        on_dark=_towards(fill, "#ffffff", paper=_DARK),
+        on_light=readable(fill, "#000000", _LIGHT),
+        on_dark=readable(fill, "#ffffff", _DARK),
     )
 
 
@@ -46,13 +46,16 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _towards(colour: str, end: str, *, paper: str) -> str:
-    """*colour*, mixed with as little of *end* as makes it readable on *paper*."""
-    mixed = (_mixed(colour, end, step / 20) for step in range(21))
-    return next(each for each in mixed if contrast(each, paper) >= READABLE)
+def readable(colour: str, end: str, *papers: str) -> str:
+    """*colour*, mixed with as little of *end* (black or white) as makes it readable on *papers*."""
+    tried = (mixed(colour, end, step / 20) for step in range(21))
+    return next(
+        each for each in tried if all(contrast(each, paper) >= READABLE for paper in papers)
+    )
 
 
-def _mixed(colour: str, end: str, share: float) -> str:
+def mixed(colour: str, end: str, share: float) -> str:
+    """*colour* with a *share* of *end*, from 0 to 1."""
     parts = zip(_channels(colour), _channels(end), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in parts)
 

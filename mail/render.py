@@ -93,7 +93,7 @@ class Renderer:
         parts = {
             "letter": letter,
             "firm": facts.firm,
-            "accent": accent(None),
+            "accent": accent(firm.accent_color),
             "language": mail.locale.lower(),
             "_": partial(say, mail.locale),
             "flowed": flowed,

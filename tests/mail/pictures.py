@@ -45,28 +45,30 @@ INVITED = {
     "valid_until": "2026-12-06T23:30:00+00:00",
     "link": {"purpose": "activate", "subject_id": "inv_1", "counter": 1},
 }
+NEW_ACCOUNT = {
+    "client_name": "Eva Brandt",
+    "account_name": "Brandt & Müller GbR",
+    "account_number": "M-1042",
+    "account_url": "https://portal.example.com/accounts/acct_0198c0de5be5b7759086936e8c29",
+}
 LETTERS: dict[str, tuple[Template, dict[str, Any]]] = {
     "invitation": (Template.INVITATION, INVITED),
     "again": (Template.INVITATION, INVITED | {"again": True}),
     "account_access": (Template.ACCOUNT_ACCESS, {"account_name": "Brandt Boats Ltd"}),
     "reset": (Template.RESET, {"link": INVITED["link"] | {"purpose": "reset"}}),
     "password_changed": (Template.PASSWORD_CHANGED, {}),
-    "client_activated": (
-        Template.CLIENT_ACTIVATED,
-        {
-            "client_name": "Eva Brandt",
-            "account_name": "Brandt & Müller GbR",
-            "account_number": "M-1042",
-            "account_url": "https://portal.example.com/accounts/acct_0198c0de5be5b7759086936e8c29",
-        },
-    ),
+    "client_activated": (Template.CLIENT_ACTIVATED, NEW_ACCOUNT),
+    "sign_up": (Template.SIGN_UP, {"link": INVITED["link"] | {"purpose": "sign-up/finish"}}),
+    "sign_up_known": (Template.SIGN_UP_KNOWN, {}),
+    "client_signed_up": (Template.CLIENT_SIGNED_UP, NEW_ACCOUNT),
 }
 
 
 def letter(name: str, locale: Locale) -> Message:
     """The letter of that name, as it is sent."""
     template, content = LETTERS[name]
-    greeted = "Karin" if template is Template.CLIENT_ACTIVATED else "Eva"
+    told = (Template.CLIENT_ACTIVATED, Template.CLIENT_SIGNED_UP)
+    greeted = "Karin" if template in told else "Eva"
     message = MESSAGES[locale] if name == "invitation" else None
     mail = Mail(
         id="mail_1",
