@@ -5,6 +5,7 @@ from models.accounts import Account, AccountAssignee
 from models.base import Base, FirmOwned
 from models.contacts import Contact, Phone
 from models.firms import Counter, Firm
+from models.folder_templates import FolderTemplate, TemplateFolder
 from models.folders import Folder
 from models.idempotency import IdempotencyKey
 from models.invitations import Invitation
@@ -30,6 +31,7 @@ __all__ = [
     "Firm",
     "FirmOwned",
     "Folder",
+    "FolderTemplate",
     "IdempotencyKey",
     "Invitation",
     "Mail",
@@ -41,5 +43,6 @@ __all__ = [
     "Session",
     "SignUp",
     "Tag",
+    "TemplateFolder",
     "Throttle",
 ]

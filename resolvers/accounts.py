@@ -15,7 +15,8 @@ from models.folding import search_text
 from resolvers import account_contacts, inviting, texts
 from resolvers.account_contacts import EntryDraft
 from resolvers.assignees import set_assignees
-from resolvers.folders import add_default_folders
+from resolvers.folder_templates import first_folders
+from resolvers.folders import add_first_folders
 from resolvers.idempotency import answered_before, remember
 from resolvers.names import file_name, name_key, suggest
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
@@ -43,11 +44,12 @@ async def create_account(
     unit: Unit,
     *,
     contacts: Sequence[EntryDraft],
+    folder_template_id: str | None = None,
     idempotency_key: str | None = None,
     **draft: Any,
 ) -> Account:
     """A new account with its contacts and folders, and the invitations that were asked for."""
-    asked = {"contacts": contacts, **draft}
+    asked = {"contacts": contacts, "folder_template_id": folder_template_id, **draft}
     before = await answered_before(unit, "createAccount", idempotency_key, asked)
     if before is not None:
         return await _account(unit, before["id"], ("idempotency_key",))
@@ -64,8 +66,9 @@ async def create_account(
     await _fill(
         unit, problems, account, AccountDraft(**draft), [entry.contact for entry in entries]
     )
+    folders = await first_folders(unit, problems, ("folder_template_id",), folder_template_id)
     problems.settle()
-    add_default_folders(unit, account, firm)
+    add_first_folders(unit, account, firm, folders)
     for entry in entries:
         if entry.invite is not None:
             await inviting.invite(

@@ -1,22 +1,143 @@
-"""The folders that an account starts with."""
+"""The folders that an account starts with, and those that it gets from a template later."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy.orm import aliased
+
 from language import say
-from models import Account, Firm, Folder
+from models import Account, Firm, Folder, TemplateFolder
 from models.enums import FolderAccess
-from models.folding import fold
+from models.existence import there_is
+from models.ids import fresh_id
+from planner.databases import forms_for
+from resolvers.folder_trees import TreeFolder, path_key
 from resolvers.unit import Unit
+from tenancy.session import insert_from
 
 
-def add_default_folders(unit: Unit, account: Account, firm: Firm) -> None:
-    """Gives *account* the firm's default: one folder at the top that its client may upload to."""
-    name = say(firm.locale, "Client uploaded documents")
-    unit.new(
-        Folder,
-        account_id=account.id,
-        name=name,
-        path=name,
-        path_key=fold(name),
-        access=FolderAccess.UPLOAD,
+def add_first_folders(
+    unit: Unit, account: Account, firm: Firm, template: Sequence[TreeFolder]
+) -> None:
+    """Gives a new *account* the folders of *template*.
+
+    Where none of them is one that its client may upload to (or there are none at all), the
+    built-in folder for that comes beside them: every account keeps one.
+    """
+    folders = list(template)
+    if not any(folder.access is FolderAccess.UPLOAD for folder in folders):
+        folders.append(_built_in(firm, {folder.key for folder in folders}))
+    for folder in folders:
+        unit.new(
+            Folder,
+            account_id=account.id,
+            name=folder.name,
+            path=folder.path,
+            path_key=folder.key,
+            access=folder.access,
+        )
+
+
+async def add_missing_folders(unit: Unit, account_ids: Sequence[str], template_id: str) -> None:
+    """Gives each account, all of them locked, what it lacks of a template.
+
+    A folder that is there keeps its name and access, and what is put into it takes its access.
+    However many accounts there are, it takes as many statements as the template has levels.
+    """
+    rows = await unit.session.execute(
+        select(TemplateFolder.path_key, TemplateFolder.parent_key)
+        .where(TemplateFolder.template_id == template_id)
+        .order_by(TemplateFolder.path_key)
     )
+    levels: dict[str, int] = {"": 0}
+    for key, parent_key in rows:
+        levels[key] = levels[parent_key] + 1
+    await _touch_incomplete(unit, account_ids, [key for key in levels if key])
+    for level in range(1, max(levels.values(), default=0) + 1):
+        keys = [key for key, found in levels.items() if found == level]
+        await _add_level(unit, account_ids, template_id, keys, top=level == 1)
+
+
+async def _touch_incomplete(unit: Unit, account_ids: Sequence[str], keys: Sequence[str]) -> None:
+    """To get a folder is a change of the account: of those that lack one of *keys*."""
+    there = aliased(Folder)
+    count = (
+        select(func.count())
+        .where(
+            there.firm_id == Account.firm_id,
+            there.account_id == Account.id,
+            there.path_key.in_(keys),
+        )
+        .correlate(Account)
+        .scalar_subquery()
+    )
+    await unit.session.execute(
+        update(Account)
+        .where(is_one_of(unit, Account.id, account_ids), count < len(keys))
+        .values(updated_at=unit.now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def _add_level(
+    unit: Unit, account_ids: Sequence[str], template_id: str, keys: Sequence[str], *, top: bool
+) -> None:
+    """Gives each account those of the template's folders *keys* that it lacks.
+
+    They are all at the *top*, or each in a folder that is there by now.
+    """
+    account: Any = aliased(Account)
+    folder: Any = aliased(TemplateFolder)
+    around: Any = aliased(Folder)
+    there: Any = aliased(Folder)
+    where = (
+        is_one_of(unit, account.id, account_ids)
+        & (folder.template_id == template_id)
+        & folder.path_key.in_(keys)
+        & ~there_is(
+            there,
+            where=(
+                there.firm_id == account.firm_id,
+                there.account_id == account.id,
+                there.path_key == folder.path_key,
+            ),
+        )
+    )
+    if not top:
+        where &= (around.account_id == account.id) & (around.path_key == folder.parent_key)
+    dialect = unit.deployment.database.dialect
+    await insert_from(
+        unit.session,
+        Folder,
+        {
+            "id": fresh_id(Folder.id_prefix, dialect),
+            "account_id": account.id,
+            "name": folder.name,
+            "path": folder.name if top else around.path + "/" + folder.name,
+            "path_key": folder.path_key,
+            "access": folder.access if top else around.access,
+        },
+        account,
+        folder,
+        *(() if top else (around,)),
+        where=where,
+    )
+
+
+def is_one_of(unit: Unit, column: Any, ids: Sequence[str]) -> ColumnElement[bool]:
+    """Whether *column* is among *ids*, which are one parameter however many there are."""
+    forms = forms_for(unit.deployment.database.dialect)
+    return forms.is_among(column, literal(forms.listed(list(ids)), forms.list_type))
+
+
+def _built_in(firm: Firm, taken: set[str]) -> TreeFolder:
+    """The folder for what clients upload, under a name that no other folder has."""
+    plain = name = say(firm.locale, "Client uploaded documents")
+    number = 1
+    while path_key([name]) in taken:
+        number += 1
+        name = f"{plain} {number}"
+    return TreeFolder(name, path_key([name]), FolderAccess.UPLOAD)

@@ -123,6 +123,10 @@ class CreateAccountInput:
     company_name: str | None = optional("Only for COMPANY.")
     company_address: AddressInput | None = optional("Only for COMPANY.")
     tag_ids: list[strawberry.ID] | None = optional("The tags that it carries.")
+    folder_template_id: strawberry.ID | None = optional(
+        "The folders that it starts with; those of the firm's default template when left out, "
+        "and one folder for uploads where the firm has none."
+    )
     assignee_ids: list[strawberry.ID] | None = optional("The members who look after it.")
     contacts: list[AccountContactInput] = strawberry.field(description="At least one.")
     idempotency_key: str | None = optional(

@@ -16,6 +16,7 @@ from schema.activation import ActivationMutation, ActivationQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.fields import AUDIENCE
 from schema.firms import FirmMutation, FirmQuery
+from schema.folder_templates import FolderTemplateMutation, FolderTemplateQuery
 from schema.invitations import InvitationMutation
 from schema.members import MemberQuery
 from schema.moments import DATE_TIME
@@ -41,6 +42,7 @@ class Query(
     AccountQuery,
     ContactQuery,
     TagQuery,
+    FolderTemplateQuery,
     NotificationQuery,
 ): ...
 
@@ -60,6 +62,7 @@ class Mutation(
     AccountContactMutation,
     InvitationMutation,
     TagMutation,
+    FolderTemplateMutation,
     NotificationMutation,
     FirmMutation,
 ): ...

@@ -20,6 +20,7 @@ NODES = {
         "AccountContact": models.AccountContact,
         "Contact": models.Contact,
         "Firm": models.Firm,
+        "FolderTemplate": models.FolderTemplate,
         "Invitation": models.Invitation,
         "Member": models.Member,
         "Notification": models.Notification,

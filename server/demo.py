@@ -19,10 +19,19 @@ from auth.sessions import find_caller
 from migrations.upgrade import upgrade
 from models import Invitation
 from models.enums import AccountType, Locale, Role
-from resolvers import accounts, activation, contacts, firms, members, sessions, tags
+from resolvers import (
+    accounts,
+    activation,
+    contacts,
+    firms,
+    folder_templates,
+    members,
+    sessions,
+    tags,
+)
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment
-from server.demo_words import COMPANIES, FIRST_NAMES, LAST_NAMES, TAGS
+from server.demo_words import COMPANIES, FIRST_NAMES, LAST_NAMES, TAGS, TEMPLATES
 from server.mails import mails_page
 from server.operator import deployed
 from server.settings import VAR, BadSetting, Settings
@@ -135,6 +144,7 @@ class _Builder:
         )
         token = await self._sign_in(f"owner@{domain}", password)
         await self._run(firms.update_firm, accent_color=self._firm.color, sign_up_enabled=True)
+        await self._make_templates()
         await self._make_accounts()
         client, link = await self._activate_some(password)
         query = (
@@ -185,6 +195,15 @@ class _Builder:
             purpose: (await self._run(tags.create_tag, name=name)).id
             for purpose, name in TAGS[self._firm.locale].items()
         }
+
+    async def _make_templates(self) -> None:
+        for number, (name, folders) in enumerate(TEMPLATES[self._firm.locale].items()):
+            await self._run(
+                folder_templates.create_folder_template,
+                name=name,
+                folders=[{"path": path, "access": access} for path, access in folders],
+                is_default=number == 0,
+            )
 
     async def _make_accounts(self) -> None:
         people = self._people()

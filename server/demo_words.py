@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.enums import Locale
+from models.enums import FolderAccess, Locale
 
 FIRST_NAMES = [
     "Anna",
@@ -67,3 +67,33 @@ TAGS = {
         "director": "Director",
     },
 }
+
+TEMPLATES: dict[Locale, dict[str, tuple[tuple[str, FolderAccess], ...]]] = {
+    Locale.DE: {
+        "Mandant": (
+            ("Von Ihnen", FolderAccess.UPLOAD),
+            ("Steuern", FolderAccess.VIEW),
+            ("Steuern/2025", FolderAccess.VIEW),
+            ("Steuern/2026", FolderAccess.VIEW),
+            ("Intern", FolderAccess.PRIVATE),
+        ),
+        "Lohnbuchhaltung": (
+            ("Lohn/Meldungen", FolderAccess.UPLOAD),
+            ("Lohn/Auswertungen", FolderAccess.UPLOAD),
+        ),
+    },
+    Locale.EN: {
+        "Client": (
+            ("From you", FolderAccess.UPLOAD),
+            ("Taxes", FolderAccess.VIEW),
+            ("Taxes/2025", FolderAccess.VIEW),
+            ("Taxes/2026", FolderAccess.VIEW),
+            ("Internal", FolderAccess.PRIVATE),
+        ),
+        "Payroll": (
+            ("Payroll/Reports from you", FolderAccess.UPLOAD),
+            ("Payroll/Payslips", FolderAccess.UPLOAD),
+        ),
+    },
+}
+"""Folder templates by their names, for each language; the first is the firm's default."""

@@ -7,18 +7,19 @@ names the firm to the row-level policies as well.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, event, func, select
+from sqlalchemy import ColumnElement, Connection, event, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
 from models import Firm, FirmOwned
 from tenancy.database import Database
+from tenancy.scope import FIRM, within
 
 BY_SLUG = "mandant_by_slug"
 
@@ -124,6 +125,34 @@ async def firm_session(
     )
     async with session:
         yield session
+
+
+async def insert_from(
+    session: AsyncSession,
+    table: type[FirmOwned],
+    columns: Mapping[str, ColumnElement[Any]],
+    *rows: Any,
+    where: ColumnElement[bool],
+) -> None:
+    """Writes rows of *table* into the session's firm that are made of others, by one statement.
+
+    *columns* are expressions over *rows*: aliases of tables, each of which gets the firm's
+    condition. Raises UnscopedStatement where no firm was entered.
+    """
+    bound = session.sync_session
+    assert isinstance(bound, FirmBound)
+    if bound.firm_id is None:
+        raise UnscopedStatement("no firm has been entered")
+    first, *others = rows
+    found = (
+        select(first.firm_id, *columns.values())
+        .select_from(*rows)
+        .where(*map(within, rows), *(row.firm_id == first.firm_id for row in others), where)
+    )
+    connection = await session.connection()
+    await connection.execute(
+        insert(table).from_select([FIRM, *columns], found), {FIRM: bound.firm_id}
+    )
 
 
 async def find_firm(session: AsyncSession, slug: str) -> Firm | None:

@@ -52,6 +52,7 @@ _TAGGING = {"subjectIds": [Its("account"), Its("contact")], "tagIds": [Its("tag"
 
 # Where ids of several kinds are taken, beside `node` and `nodes`.
 ALIKE = {("tag", ("input", "subjectIds")), ("untag", ("input", "subjectIds"))}
+_FOLDERS = {"name": "Neu", "folders": [{"path": "Steuern/2026", "access": "VIEW"}]}
 
 # In an order in which all of them work, one after the other.
 CALLS: dict[str, Call] = {
@@ -66,6 +67,7 @@ CALLS: dict[str, Call] = {
         MEMBERS,
         *({"id": Its(name)} for name in ("account", "account_contact", "contact", "firm")),
         *({"id": Its(name)} for name in ("invitation", "member", "notification", "tag")),
+        {"id": Its("folder_template")},
     ),
     "nodes": _call(MEMBERS, {"ids": [Its("account"), Its("contact"), Its("invitation")]}),
     "account": _call(MEMBERS, {"id": Its("account")}),
@@ -81,6 +83,7 @@ CALLS: dict[str, Call] = {
         {"filter": {"tags": _TAGS}},
     ),
     "tags": _call(MEMBERS),
+    "folderTemplates": _call(MEMBERS),
     "notifications": _call(MEMBERS, {"unreadOnly": True}),
     "notificationReceived": _call(
         MEMBERS, {"after": Its("notification")}, {"after": "noti_" + "0" * 32}
@@ -115,6 +118,7 @@ CALLS: dict[str, Call] = {
                 "type": "INDIVIDUAL",
                 "name": "Neu",
                 "tagIds": [Its("tag")],
+                "folderTemplateId": Its("folder_template"),
                 "assigneeIds": [Its("member")],
                 "contacts": [_ENTRY, _NEW_ENTRY],
             }
@@ -190,6 +194,22 @@ CALLS: dict[str, Call] = {
     ),
     "deleteAccount": _call(
         MEMBERS, {"id": Its("archived_account")}, needs=Permission.MANAGE_ACCOUNTS
+    ),
+    "createFolderTemplate": _call(
+        MEMBERS, {"input": _FOLDERS}, needs=Permission.MANAGE_FOLDER_TEMPLATES
+    ),
+    "updateFolderTemplate": _call(
+        MEMBERS,
+        {"id": Its("folder_template"), "input": {**_FOLDERS, "name": "Neuer"}},
+        needs=Permission.MANAGE_FOLDER_TEMPLATES,
+    ),
+    "applyFolderTemplate": _call(
+        MEMBERS,
+        {"input": {"folderTemplateId": Its("folder_template"), "accountIds": [Its("account")]}},
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
+    "deleteFolderTemplate": _call(
+        MEMBERS, {"id": Its("folder_template")}, needs=Permission.MANAGE_FOLDER_TEMPLATES
     ),
     "revokeSession": _call(SIGNED_IN, {"id": Its("session")}),
     "changePassword": _call(

@@ -36,6 +36,7 @@ mutation ($input: CreateAccountInput!) {
 EVERYTHING = """
 {
   firm { id name portalUrl }
+  folderTemplates { id name isDefault folders { path access } }
   members { id email firstName lastName permissions }
   sessions { id userAgent ipAddress }
   accounts(first: 200) {
@@ -206,6 +207,7 @@ async def _twin(deployed: Deployed, slug: str) -> Twin:
     mine = (await twin.owner.ask("{ firm { id } members { id } }")).data
     twin.ids |= {"firm": mine["firm"]["id"], "member": mine["members"][0]["id"]}
     await _tags(twin)
+    await _definitions(twin)
     await _accounts(twin)
     await _people(twin, slug)
     return twin
@@ -219,6 +221,16 @@ async def _tags(twin: Twin) -> None:
             input={"name": twin.canary()},
         )
         twin.ids[name] = made.payload()["tag"]["id"]
+
+
+async def _definitions(twin: Twin) -> None:
+    """What the firm lays down for its accounts and contacts."""
+    made = await twin.owner.ask(
+        "mutation ($input: FolderTemplateInput!) { createFolderTemplate(input: $input)"
+        " { folderTemplate { id } errors { code } } }",
+        input={"name": "Üblich", "folders": [{"path": f"{twin.canary()}/2026"}]},
+    )
+    twin.ids["folder_template"] = made.payload()["folderTemplate"]["id"]
 
 
 async def _accounts(twin: Twin) -> None:

@@ -1,0 +1,193 @@
+"""Folder templates: made, changed and deleted; given to new accounts, and to those there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import load_only
+
+from auth.permissions import allow
+from models import Account, FolderTemplate, TemplateFolder
+from models.enums import Permission
+from models.folding import fold
+from resolvers import texts
+from resolvers.folder_trees import FolderDraft, TreeFolder, tree
+from resolvers.folders import add_missing_folders, is_one_of
+from resolvers.refusal import ErrorCode, Place, Problems, refuse
+from resolvers.unit import Unit
+
+MOST_TEMPLATES = 100
+MOST_ACCOUNTS_AT_ONCE = 10_000
+
+_NO_TEMPLATE_SENTENCE = "There is no such folder template."
+
+
+@allow(Permission.MANAGE_FOLDER_TEMPLATES)
+async def create_folder_template(
+    unit: Unit, *, name: str, folders: Sequence[FolderDraft], is_default: bool | None = None
+) -> FolderTemplate:
+    """A new template; as the default it takes the place of the one before."""
+    problems = Problems()
+    count = await unit.session.scalar(select(func.count()).select_from(FolderTemplate))
+    if (count or 0) >= MOST_TEMPLATES:
+        problems.add(
+            (),
+            ErrorCode.LIMIT_REACHED,
+            "A firm has at most {most} folder templates.",
+            most=MOST_TEMPLATES,
+        )
+    template = unit.new(FolderTemplate, is_default=False)
+    await _fill(unit, problems, template, name, folders)
+    problems.settle()
+    if is_default:
+        await _make_default(unit, template)
+    return template
+
+
+@allow(Permission.MANAGE_FOLDER_TEMPLATES)
+async def update_folder_template(
+    unit: Unit, *, id: str, name: str, folders: Sequence[FolderDraft], **rest: bool | None
+) -> FolderTemplate:
+    """Gives a template other folders. Accounts that have the old ones keep them.
+
+    Whether it is the default stays as it is where `is_default` is left out.
+    """
+    template = await _template(unit, id, ("id",), lock=True)
+    problems = Problems()
+    await _fill(unit, problems, template, name, folders)
+    problems.settle()
+    if rest.get("is_default"):
+        await _make_default(unit, template)
+    elif "is_default" in rest:
+        template.is_default = False
+    return template
+
+
+@allow(Permission.MANAGE_FOLDER_TEMPLATES)
+async def delete_folder_template(unit: Unit, *, id: str) -> str:
+    """Deletes a template. Accounts keep the folders that they have from it."""
+    await unit.session.delete(await _template(unit, id, ("id",), lock=True))
+    return id
+
+
+@allow(Permission.MANAGE_ACCOUNTS)
+async def apply_folder_template(
+    unit: Unit, *, folder_template_id: str, account_ids: Sequence[str]
+) -> list[Account]:
+    """Gives accounts the folders of a template that they lack; what is there stays."""
+    if len(account_ids) > MOST_ACCOUNTS_AT_ONCE:
+        raise refuse(
+            ("account_ids",),
+            ErrorCode.LIMIT_REACHED,
+            "At most {most} at once.",
+            most=MOST_ACCOUNTS_AT_ONCE,
+        )
+    problems = Problems()
+    if await unit.find(FolderTemplate, folder_template_id) is None:
+        problems.add(("folder_template_id",), ErrorCode.NOT_FOUND, _NO_TEMPLATE_SENTENCE)
+    found = await unit.session.scalars(
+        select(Account)
+        .where(is_one_of(unit, Account.id, account_ids))
+        .options(load_only(Account.id))
+        .order_by(Account.id)
+        .with_for_update()
+    )
+    accounts = {account.id: account for account in found}
+    for position, id in enumerate(account_ids):
+        if id not in accounts:
+            problems.add(
+                ("account_ids", position), ErrorCode.NOT_FOUND, "There is no such account."
+            )
+    problems.settle()
+    await add_missing_folders(unit, list(accounts), folder_template_id)
+    return [accounts[id] for id in dict.fromkeys(account_ids)]
+
+
+async def first_folders(
+    unit: Unit, problems: Problems, place: Place, template_id: str | None
+) -> list[TreeFolder]:
+    """What a new account gets: of the template, or of the firm's default where it is None.
+
+    Nothing where the firm has no default.
+    """
+    if template_id is None:
+        template_id = await unit.session.scalar(
+            select(FolderTemplate.id).where(FolderTemplate.is_default)
+        )
+        return await _folders_of(unit, template_id) if template_id else []
+    folders = await _folders_of(unit, template_id)
+    # A template has at least one folder.
+    if not folders:
+        problems.add(place, ErrorCode.NOT_FOUND, _NO_TEMPLATE_SENTENCE)
+    return folders
+
+
+async def _template(unit: Unit, id: str, place: Place, *, lock: bool) -> FolderTemplate:
+    template = await unit.find(FolderTemplate, id, lock=lock)
+    if template is None:
+        raise refuse(place, ErrorCode.NOT_FOUND, _NO_TEMPLATE_SENTENCE)
+    return template
+
+
+async def _folders_of(unit: Unit, template_id: str) -> list[TreeFolder]:
+    rows = await unit.session.scalars(
+        select(TemplateFolder)
+        .where(TemplateFolder.template_id == template_id)
+        .order_by(TemplateFolder.path_key)
+    )
+    return [TreeFolder(row.path, row.path_key, row.access) for row in rows]
+
+
+async def _fill(
+    unit: Unit,
+    problems: Problems,
+    template: FolderTemplate,
+    name: str,
+    folders: Sequence[FolderDraft],
+) -> None:
+    """Writes what was typed into *template*; what is wrong with it goes to *problems*."""
+    found = texts.clean(problems, ("name",), name)
+    if found is not None:
+        template.name, template.name_key = found, fold(found)
+        beside = await unit.session.scalar(
+            select(FolderTemplate.name).where(
+                FolderTemplate.name_key == template.name_key, FolderTemplate.id != template.id
+            )
+        )
+        if beside is not None:
+            problems.add(
+                ("name",),
+                ErrorCode.TAKEN,
+                "There is a folder template “{name}” already.",
+                name=beside,
+            )
+    elif not texts.tidy(name):
+        problems.add(("name",), ErrorCode.REQUIRED, "A folder template needs a name.")
+    made = tree(problems, ("folders",), folders)
+    await unit.session.execute(
+        delete(TemplateFolder)
+        .where(TemplateFolder.template_id == template.id)
+        .execution_options(synchronize_session=False)
+    )
+    for folder in made:
+        unit.new(
+            TemplateFolder,
+            template_id=template.id,
+            name=folder.name,
+            path=folder.path,
+            path_key=folder.key,
+            parent_key=folder.parent_key,
+            access=folder.access,
+        )
+
+
+async def _make_default(unit: Unit, template: FolderTemplate) -> None:
+    """Makes *template* the one default; the one before is written first, so that it is alone."""
+    await unit.session.execute(
+        update(FolderTemplate)
+        .where(FolderTemplate.is_default, FolderTemplate.id != template.id)
+        .values(is_default=False)
+        .execution_options(synchronize_session=False)
+    )
+    template.is_default = True
