@@ -4,6 +4,12 @@ from models.account_contacts import AccountContact
 from models.accounts import Account, AccountAssignee
 from models.base import Base, FirmOwned
 from models.contacts import Contact, Phone
+from models.custom_fields import (
+    AccountFieldValue,
+    ContactFieldValue,
+    CustomField,
+    CustomFieldOption,
+)
 from models.firms import Counter, Firm
 from models.folder_templates import FolderTemplate, TemplateFolder
 from models.folders import Folder
@@ -23,11 +29,15 @@ __all__ = [
     "Account",
     "AccountAssignee",
     "AccountContact",
+    "AccountFieldValue",
     "AccountTag",
     "Base",
     "Contact",
+    "ContactFieldValue",
     "ContactTag",
     "Counter",
+    "CustomField",
+    "CustomFieldOption",
     "Firm",
     "FirmOwned",
     "Folder",

@@ -94,3 +94,20 @@ class NotificationKind(StrEnum):
     INVITATION_BOUNCED = "INVITATION_BOUNCED"
     IMPORT_FINISHED = "IMPORT_FINISHED"
     EMAIL_RECEIVED = "EMAIL_RECEIVED"
+
+
+class CustomFieldTarget(StrEnum):
+    ACCOUNT = "ACCOUNT"
+    CONTACT = "CONTACT"
+
+
+class CustomFieldType(StrEnum):
+    TEXT = "TEXT"
+    NUMBER = "NUMBER"
+    DATE = "DATE"
+    CHECKBOX = "CHECKBOX"
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+    URL = "URL"
+    SELECT = "SELECT"
+    MULTI_SELECT = "MULTI_SELECT"

@@ -114,13 +114,14 @@ class Look:
     """One look at a value: where it lies, and what is made of it."""
 
     source: Source
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
     reading: Callable[[Any], Any]
 
     def at(self, run: Run) -> Any:
         value: Any = run.values(self.source)
-        for name in self.path:
-            value = None if value is None else value.get(name)
+        for step in self.path:
+            if value is not None:
+                value = value[step] if isinstance(step, int) else value.get(step)
         return self.reading(value)
 
 
@@ -148,7 +149,7 @@ class Ledger:
 class Arguments:
     """The arguments of one field, or an input object in them; names are the schema's."""
 
-    def __init__(self, ledger: Ledger, source: Source, path: tuple[str, ...] = ()) -> None:
+    def __init__(self, ledger: Ledger, source: Source, path: tuple[str | int, ...] = ()) -> None:
         self._ledger = ledger
         self._source = source
         self._path = path
@@ -162,6 +163,17 @@ class Arguments:
         if not self.given(name):
             return None
         return Arguments(self._ledger, self._source, (*self._path, name))
+
+    def objects(self, name: str) -> list[Arguments]:
+        """The input objects in the list of this name; none where it is absent or null.
+
+        The plan depends on how many they are.
+        """
+        count = self.derive(name, lambda values: len(values or ()))
+        return [
+            Arguments(self._ledger, self._source, (*self._path, name, place))
+            for place in range(count)
+        ]
 
     def choice(self, name: str) -> Any:
         """The value itself, which the plan then depends on: an enum, a boolean."""

@@ -78,6 +78,10 @@ class Forms(Protocol):
         """The value of a key in a column's JSON object, as JSON."""
         ...
 
+    def parsed(self, text: ColumnElement[str]) -> ColumnElement[Any]:
+        """A column's text as the JSON that it is, every digit as it stands there."""
+        ...
+
     def again(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         """JSON that has come through a subquery's column, as JSON again."""
         ...
@@ -148,6 +152,9 @@ class PostgreSQL:
     def member(self, document: ColumnElement[Any], key: str) -> ColumnElement[Any]:
         return document.op("->")(word(key))
 
+    def parsed(self, text: ColumnElement[str]) -> ColumnElement[Any]:
+        return cast(text, JSON_TEXT)
+
     def again(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         return text
 
@@ -217,6 +224,9 @@ class SQLite:
 
     def member(self, document: ColumnElement[Any], key: str) -> ColumnElement[Any]:
         return func.json(document.op("->")(word(key)))
+
+    def parsed(self, text: ColumnElement[str]) -> ColumnElement[Any]:
+        return func.json(text)
 
     def again(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.json(text)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
     from planner.arguments import Arguments
+    from planner.databases import Forms
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,18 @@ class Composite:
     """A column that holds a JSON object, shown as an object type; null where it is null."""
 
     attribute: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """JSON that *make* writes, of the row's entity, in the database's own forms."""
+
+    make: Callable[[Forms, Any], ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
+class Itself:
+    """The row itself, shown as the field's type: an object around it says more of the same row."""
 
 
 class Shape(Enum):
@@ -55,6 +68,9 @@ class Related:
     those that descend; without it in the relationship's own. PAGED takes the argument
     `orderBy: {field, direction}`: *orders* maps the field's name to attributes, *default_order*
     is the one that holds without it, descending if *descending*. `id` is always the last word.
+
+    The rows of MANY may carry attributes of the parent along, by the names that `carried` finds
+    them under (planner/joins.py): what is made of a row can then depend on whom it is shown for.
     """
 
     shape: Shape
@@ -65,6 +81,7 @@ class Related:
     orders: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     default_order: str | None = None
     descending: bool = False
+    carries: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -129,7 +146,9 @@ class BySlug:
     argument: str
 
 
-Spec = Value | Composite | Related | OneOf | ByStoredId | Count | ById | ByIds | BySlug
+Spec = (
+    Value | Composite | Made | Itself | Related | OneOf | ByStoredId | Count | ById | ByIds | BySlug
+)
 
 
 class Declarations(Protocol):

@@ -12,7 +12,17 @@ from sqlalchemy import ColumnElement, case, func, inspect, literal_column, selec
 from planner.arguments import Arguments, FieldArguments, GivenArguments, Ledger
 from planner.connections import Connection
 from planner.databases import NULL, Forms, word
-from planner.declare import ByStoredId, Composite, Declarations, OneOf, Related, Shape, Value
+from planner.declare import (
+    ByStoredId,
+    Composite,
+    Declarations,
+    Itself,
+    Made,
+    OneOf,
+    Related,
+    Shape,
+    Value,
+)
 from planner.errors import Undeclared
 from planner.joins import Entity, belonging, columns, entity, in_order
 from planner.selection import Field, Selection
@@ -67,6 +77,10 @@ class Draft:
             return self.forms.value(getattr(row, read) if isinstance(read, str) else read(row))
         if isinstance(spec, Composite):
             return self._composite(field, getattr(row, spec.attribute))
+        if isinstance(spec, Made):
+            return spec.make(self.forms, row)
+        if isinstance(spec, Itself):
+            return self.object(field, self.rows(field.type, field)[0], row, depth)
         if isinstance(spec, Related | OneOf | ByStoredId):
             return self._nested(spec, field, row, depth)
         raise Undeclared(type_.name, field.name)
@@ -179,7 +193,8 @@ class Draft:
             conditions.extend(spec.filters(child, self.arguments(field)))
         if spec.shape is Shape.MANY:
             order = in_order(spec, parent, child)
-            rows = select(*columns(child)).where(*conditions).order_by(*order)
+            along = (getattr(parent, name).label(key) for key, name in spec.carries.items())
+            rows = select(*columns(child), *along).where(*conditions).order_by(*order)
             child = entity(model, rows.correlate(parent).subquery())
             array = self.forms.array(self.object(field, shown, child, depth))
             # An item without any column would leave the rows out.

@@ -26,6 +26,8 @@ def conditions_given(
 
 
 def _spelled(given: Any) -> Any:
+    if isinstance(given, list):
+        return [_spelled(value) for value in given]  # pyright: ignore[reportUnknownVariableType]
     if not isinstance(given, Mapping):
         return given
     return {camel(name): _spelled(value) for name, value in given.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]

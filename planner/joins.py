@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Alias, ColumnElement, FromClause, UnaryExpression, inspect
@@ -26,6 +26,13 @@ def entity(model: type, rows: FromClause | None = None) -> Entity:
 def columns(row: Entity) -> Sequence[ColumnElement[Any]]:
     """All columns of the table, or rows, that an entity stands over."""
     return list(inspect(row).selectable.columns)
+
+
+def carried(row: Entity) -> Mapping[str, ColumnElement[Any]]:
+    """What a row brings along beside its own columns, by name (`Related.carries`)."""
+    selected = inspect(row)
+    own = {column.key for column in selected.mapper.columns}
+    return {name: one for name, one in selected.selectable.columns.items() if name not in own}
 
 
 def belonging(spec: Related, parent: Entity | None, child: Entity) -> list[ColumnElement[bool]]:

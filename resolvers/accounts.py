@@ -11,15 +11,15 @@ from auth.permissions import allow
 from auth.sessions import leave_account
 from models import Account, AccountContact, Contact, Counter
 from models.enums import AccountStatus, AccountType, CreatedVia, Permission
-from models.folding import search_text
 from resolvers import account_contacts, inviting, texts
 from resolvers.account_contacts import EntryDraft
 from resolvers.assignees import set_assignees
-from resolvers.folder_templates import first_folders
-from resolvers.folders import add_first_folders
+from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
+from resolvers.folder_templates import give_first_folders
 from resolvers.idempotency import answered_before, remember
 from resolvers.names import file_name, name_key, suggest
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
+from resolvers.search_texts import account_text
 from resolvers.tags import set_tags
 from resolvers.unit import Unit
 
@@ -36,6 +36,7 @@ class AccountDraft(TypedDict, total=False):
     company_name: str | None
     company_address: Mapping[str, str | None] | None
     tag_ids: list[str] | None
+    custom_fields: list[CustomFieldValueDraft] | None
     assignee_ids: list[str] | None
 
 
@@ -54,7 +55,6 @@ async def create_account(
     if before is not None:
         return await _account(unit, before["id"], ("idempotency_key",))
     problems = Problems()
-    firm = await unit.firm()
     account = unit.new(
         Account,
         status=AccountStatus.ACTIVE,
@@ -66,9 +66,11 @@ async def create_account(
     await _fill(
         unit, problems, account, AccountDraft(**draft), [entry.contact for entry in entries]
     )
-    folders = await first_folders(unit, problems, ("folder_template_id",), folder_template_id)
+    values = await set_custom_fields(
+        unit, problems, (), account, draft.get("custom_fields"), new=True
+    )
+    await give_first_folders(unit, problems, account, folder_template_id)
     problems.settle()
-    add_first_folders(unit, account, firm, folders)
     for entry in entries:
         if entry.invite is not None:
             await inviting.invite(
@@ -76,7 +78,7 @@ async def create_account(
             )
     # Last, because the number's row is locked from here to the end of the transaction.
     account.number = await _next_number(unit)
-    account.search_text = _search_text(account)
+    account.search_text = account_text(account, values)
     await remember(unit, "createAccount", idempotency_key, asked, {"id": account.id})
     return account
 
@@ -118,8 +120,11 @@ async def update_account(unit: Unit, *, id: str, **draft: Any) -> Account:
     account = await _account(unit, id, ("id",), lock=True)
     problems = Problems()
     await _fill(unit, problems, account, AccountDraft(**draft), [])
+    values = await set_custom_fields(
+        unit, problems, (), account, draft.get("custom_fields"), new=False
+    )
     problems.settle()
-    account.search_text = _search_text(account)
+    account.search_text = account_text(account, values)
     account.updated_at = unit.now
     return account
 
@@ -308,9 +313,3 @@ async def _next_number(unit: Unit) -> str:
         .returning(Counter.value)
     )
     return f"M-{value}"
-
-
-def _search_text(account: Account) -> str:
-    return search_text(
-        [account.name, account.company_name, account.number, account.external_reference]
-    )

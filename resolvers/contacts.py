@@ -10,9 +10,11 @@ from sqlalchemy import delete, func, select
 from auth.permissions import allow
 from models import AccountContact, Contact, Phone
 from models.enums import Locale, Permission, PhoneType
-from models.folding import fold, search_text
+from models.folding import fold
 from resolvers import inviting, texts
+from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
+from resolvers.search_texts import contact_text
 from resolvers.tags import set_tags
 from resolvers.unit import Unit
 
@@ -38,6 +40,7 @@ class ContactDraft(TypedDict, total=False):
     address: Mapping[str, str | None] | None
     locale: Locale | None
     tag_ids: list[str] | None
+    custom_fields: list[CustomFieldValueDraft] | None
 
 
 @allow(Permission.MANAGE_CONTACTS)
@@ -58,7 +61,7 @@ async def update_contact(unit: Unit, *, id: str, **draft: Any) -> Contact:
     problems = Problems()
     before = contact.email_key
     phones = await _phones(unit, contact)
-    await _fill(unit, problems, (), contact, ContactDraft(**draft), phones)
+    await _fill(unit, problems, (), contact, ContactDraft(**draft), phones, new=False)
     if contact.email_key is None and before is not None and await _may_sign_in(unit, contact):
         problems.add(
             ("email",),
@@ -107,7 +110,7 @@ async def draft_contact(
 ) -> Contact:
     """A new contact, added to the transaction; what is wrong with it goes to *problems*."""
     contact = unit.new(Contact, created_at=unit.now, updated_at=unit.now, name="")
-    await _fill(unit, problems, place, contact, draft, [])
+    await _fill(unit, problems, place, contact, draft, [], new=True)
     return contact
 
 
@@ -118,6 +121,8 @@ async def _fill(
     contact: Contact,
     draft: ContactDraft,
     phones: Sequence[str],
+    *,
+    new: bool,
 ) -> None:
     """Writes *draft* into *contact*; *phones* are the numbers that it has."""
     for name in _NAMES:
@@ -149,16 +154,10 @@ async def _fill(
         )
     contact.first_name_key = fold(contact.first_name or "")
     contact.last_name_key = fold(contact.last_name or contact.name)
-    contact.search_text = search_text(
-        [
-            contact.name,
-            contact.middle_name,
-            contact.company_name,
-            contact.email,
-            contact.external_reference,
-            *phones,
-        ]
+    values = await set_custom_fields(
+        unit, problems, place, contact, draft.get("custom_fields"), new=new
     )
+    contact.search_text = contact_text(contact, phones, values)
 
 
 async def _set_reference(

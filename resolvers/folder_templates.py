@@ -13,7 +13,7 @@ from models.enums import Permission
 from models.folding import fold
 from resolvers import texts
 from resolvers.folder_trees import FolderDraft, TreeFolder, tree
-from resolvers.folders import add_missing_folders, is_one_of
+from resolvers.folders import add_first_folders, add_missing_folders, is_one_of
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.unit import Unit
 
@@ -104,23 +104,20 @@ async def apply_folder_template(
     return [accounts[id] for id in dict.fromkeys(account_ids)]
 
 
-async def first_folders(
-    unit: Unit, problems: Problems, place: Place, template_id: str | None
-) -> list[TreeFolder]:
-    """What a new account gets: of the template, or of the firm's default where it is None.
-
-    Nothing where the firm has no default.
-    """
+async def give_first_folders(
+    unit: Unit, problems: Problems, account: Account, template_id: str | None = None
+) -> None:
+    """Gives a new account the folders of a template; without one, of the firm's default."""
     if template_id is None:
-        template_id = await unit.session.scalar(
-            select(FolderTemplate.id).where(FolderTemplate.is_default)
-        )
-        return await _folders_of(unit, template_id) if template_id else []
-    folders = await _folders_of(unit, template_id)
-    # A template has at least one folder.
-    if not folders:
-        problems.add(place, ErrorCode.NOT_FOUND, _NO_TEMPLATE_SENTENCE)
-    return folders
+        default = select(FolderTemplate.id).where(FolderTemplate.is_default)
+        template_id = await unit.session.scalar(default)
+        folders = [] if template_id is None else await _folders_of(unit, template_id)
+    else:
+        folders = await _folders_of(unit, template_id)
+        # A template has at least one folder.
+        if not folders:
+            problems.add(("folder_template_id",), ErrorCode.NOT_FOUND, _NO_TEMPLATE_SENTENCE)
+    add_first_folders(unit, account, await unit.firm(), folders)
 
 
 async def _template(unit: Unit, id: str, place: Place, *, lock: bool) -> FolderTemplate:

@@ -10,10 +10,11 @@ from sqlalchemy.orm import aliased
 
 from models import AccountAssignee, AccountContact, AccountTag, Contact, ContactTag, Invitation
 from models.base import Timestamp
-from models.enums import AccountStatus, PortalStatus
+from models.enums import AccountStatus, CustomFieldTarget, PortalStatus
 from models.existence import there_is
 from models.folding import like, words
 from planner import Arguments, BadArgument
+from resolvers.custom_filters import custom_fields_matching
 from resolvers.texts import parse_email
 from tenancy.scope import within
 
@@ -65,6 +66,7 @@ def accounts_matching(account: Any, arguments: Arguments) -> Iterator[ColumnElem
         yield account.created_at >= created.bind("from", None, Timestamp())
     if created is not None and created.given("until"):
         yield account.created_at < created.bind("until", None, Timestamp())
+    yield from custom_fields_matching(given, account, CustomFieldTarget.ACCOUNT)
     for pattern in _patterns(given):
         entry, contact = aliased(AccountContact), aliased(Contact)
         in_contact = there_is(
@@ -95,8 +97,15 @@ def contacts_matching(contact: Any, arguments: Arguments) -> Iterator[ColumnElem
     if given.given("email"):
         yield contact.email_key == given.bind("email", _email_key)
     yield from _tagged(given, contact, ContactTag, "contact_id")
+    yield from custom_fields_matching(given, contact, CustomFieldTarget.CONTACT)
     for pattern in _patterns(given):
         yield contact.search_text.like(pattern, escape="\\")
+
+
+def fields_matching(field: Any, arguments: Arguments) -> Iterator[ColumnElement[bool]]:
+    """Only the custom fields of one `target`, where there is one."""
+    if arguments.given("target"):
+        yield field.target == arguments.bind("target", str)
 
 
 def notifications_matching(

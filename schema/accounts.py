@@ -14,11 +14,18 @@ from resolvers import accounts, searching
 from schema.account_contacts import AccountContactConnection, AccountContactInput
 from schema.connections import connection
 from schema.context import Info, read, write
+from schema.custom_fields import (
+    CustomFieldFilter,
+    CustomFieldValue,
+    CustomFieldValueInput,
+    values_of,
+)
 from schema.enums import (
     AccountOrderField,
     AccountStatus,
     AccountType,
     CreatedVia,
+    CustomFieldTarget,
     Direction,
     PortalStatus,
 )
@@ -74,6 +81,7 @@ class Account(Node):
     folders: list[Folder] = planned(
         "Its folders, by path.", Related(shape=Shape.MANY, attribute="folders")
     )
+    custom_fields: list[CustomFieldValue] = values_of(CustomFieldTarget.ACCOUNT)
     assignees: list[Member] = planned(
         "The members who look after it.",
         Related(shape=Shape.MANY, attribute="assignees", order=("last_name",)),
@@ -92,8 +100,8 @@ AccountConnection = connection(Account, "accounts")
 @strawberry.input(description="Which accounts; all conditions hold together.")
 class AccountFilter:
     search: str | None = optional(
-        "Words in the name, the company, the number, or a contact's name or e-mail address, "
-        "whatever their case and accents."
+        "Words in the name, the company, the number, a custom field, or a contact's name or e-mail "
+        "address, whatever their case and accents."
     )
     type: AccountType | None = optional("Only this type.")
     status: AccountStatus | None = optional("ACTIVE when left out.")
@@ -101,6 +109,9 @@ class AccountFilter:
         "Any of these; [PENDING] lists who has not activated yet."
     )
     tags: TagFilter | None = optional("Which tags it carries.")
+    custom_fields: list[CustomFieldFilter] | None = optional(
+        "What its custom fields hold; all of these, 20 at most."
+    )
     assignee_ids: list[strawberry.ID] | None = optional("Looked after by any of these members.")
     created_at: DateTimeRange | None = optional("Created in this span of time.")
 
@@ -127,6 +138,9 @@ class CreateAccountInput:
         "The folders that it starts with; those of the firm's default template when left out, "
         "and one folder for uploads where the firm has none."
     )
+    custom_fields: list[CustomFieldValueInput] | None = optional(
+        "Its custom fields; those that are required have to be there."
+    )
     assignee_ids: list[strawberry.ID] | None = optional("The members who look after it.")
     contacts: list[AccountContactInput] = strawberry.field(description="At least one.")
     idempotency_key: str | None = optional(
@@ -146,6 +160,9 @@ class UpdateAccountInput:
     company_name: str | None = optional("Only for COMPANY.")
     company_address: AddressInput | None = optional("Only for COMPANY.")
     tag_ids: list[strawberry.ID] | None = optional("The tags that it carries from now on.")
+    custom_fields: list[CustomFieldValueInput] | None = optional(
+        "Custom fields to fill in or clear; those that are not listed stay as they are."
+    )
     assignee_ids: list[strawberry.ID] | None = optional("The members who look after it.")
 
 

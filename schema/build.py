@@ -6,6 +6,7 @@ from datetime import datetime
 
 import strawberry
 from graphql import GraphQLSchema
+from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -14,10 +15,12 @@ from schema.account_contacts import AccountContactMutation
 from schema.accounts import AccountMutation, AccountQuery
 from schema.activation import ActivationMutation, ActivationQuery
 from schema.contacts import ContactMutation, ContactQuery
+from schema.custom_fields import CustomFieldMutation, CustomFieldQuery
 from schema.fields import AUDIENCE
 from schema.firms import FirmMutation, FirmQuery
 from schema.folder_templates import FolderTemplateMutation, FolderTemplateQuery
 from schema.invitations import InvitationMutation
+from schema.json_values import JSON_VALUE
 from schema.members import MemberQuery
 from schema.moments import DATE_TIME
 from schema.nodes import NodeQuery
@@ -42,6 +45,7 @@ class Query(
     AccountQuery,
     ContactQuery,
     TagQuery,
+    CustomFieldQuery,
     FolderTemplateQuery,
     NotificationQuery,
 ): ...
@@ -62,6 +66,7 @@ class Mutation(
     AccountContactMutation,
     InvitationMutation,
     TagMutation,
+    CustomFieldMutation,
     FolderTemplateMutation,
     NotificationMutation,
     FirmMutation,
@@ -94,7 +99,7 @@ def build_schema() -> strawberry.Schema:
         mutation=Mutation,
         subscription=Subscription,
         execution_context_class=Executor,
-        config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+        config=StrawberryConfig(scalar_map={datetime: DATE_TIME, JSON: JSON_VALUE}),
     )
     _refuse_open_fields(graphql_schema(schema))
     return schema

@@ -14,7 +14,13 @@ from resolvers import contacts, searching
 from schema.account_contacts import AccountContactConnection
 from schema.connections import connection
 from schema.context import Info, read, write
-from schema.enums import ContactOrderField, Direction, Locale
+from schema.custom_fields import (
+    CustomFieldFilter,
+    CustomFieldValue,
+    CustomFieldValueInput,
+    values_of,
+)
+from schema.enums import ContactOrderField, CustomFieldTarget, Direction, Locale
 from schema.errors import UserError
 from schema.fields import (
     After,
@@ -59,6 +65,7 @@ class Contact(Node):
     tags: list[Tag] = planned(
         "The tags that it carries, by name.", Related(shape=Shape.MANY, attribute="tags")
     )
+    custom_fields: list[CustomFieldValue] = values_of(CustomFieldTarget.CONTACT)
     accounts = page(
         AccountContactConnection,
         "The accounts that the person is in, the oldest link first.",
@@ -74,11 +81,14 @@ ContactConnection = connection(Contact, "contacts")
 @strawberry.input(description="Which contacts; all conditions hold together.")
 class ContactFilter:
     search: str | None = optional(
-        "Words in the name, the company, the e-mail address or a telephone number, whatever "
-        "their case and accents."
+        "Words in the name, the company, the e-mail address, a telephone number or a custom "
+        "field, whatever their case and accents."
     )
     has_account: bool | None = optional("Whether the contact is in any account.")
     tags: TagFilter | None = optional("Which tags it carries.")
+    custom_fields: list[CustomFieldFilter] | None = optional(
+        "What its custom fields hold; all of these, 20 at most."
+    )
     email: str | None = optional("Exactly this e-mail address.")
 
 
@@ -102,6 +112,10 @@ class CreateContactInput:
     address: AddressInput | None = optional("The postal address.")
     locale: Locale | None = optional("The language to write in; the firm's when left out.")
     tag_ids: list[strawberry.ID] | None = optional("The tags that it carries.")
+    custom_fields: list[CustomFieldValueInput] | None = optional(
+        "Custom fields to fill in or clear. In a new contact those that are required have to be "
+        "there; in a change, those that are not listed stay as they are."
+    )
 
 
 @strawberry.input(

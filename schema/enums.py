@@ -11,6 +11,8 @@ from models.enums import (
     AccountStatus,
     AccountType,
     CreatedVia,
+    CustomFieldTarget,
+    CustomFieldType,
     DeliveryStatus,
     FolderAccess,
     InvitationStatus,
@@ -118,6 +120,26 @@ _describe(
     PRIVATE="Nothing: only the firm sees it.",
     VIEW="Look at what is in it.",
     UPLOAD="Look at what is in it, and add to it.",
+)
+_describe(
+    CustomFieldTarget,
+    "What a custom field says something of.",
+    ACCOUNT="Accounts.",
+    CONTACT="Contacts.",
+)
+_describe(
+    CustomFieldType,
+    "What a custom field holds, and so how its values are written as JSON.",
+    TEXT="A text of 2,000 characters at most; it may have several lines.",
+    NUMBER="A number, exact to the last digit: up to 15 digits before the point, 10 after it. A "
+    'text such as "12.50" is taken as well.',
+    DATE='A day, as a text: "2026-11-24".',
+    CHECKBOX="`true` or `false`.",
+    EMAIL="An e-mail address.",
+    PHONE="A telephone number, as people write it; kept as E.164.",
+    URL="An address on the web that begins with http:// or https://.",
+    SELECT="One of the field's options, by its name.",
+    MULTI_SELECT="Any of the field's options: a list of their names.",
 )
 _describe(
     PhoneType,
@@ -228,6 +250,8 @@ __all__ = [
     "ActivationStatus",
     "ContactOrderField",
     "CreatedVia",
+    "CustomFieldTarget",
+    "CustomFieldType",
     "DeliveryStatus",
     "Direction",
     "ErrorCode",

@@ -19,6 +19,7 @@ NODES = {
         "Account": models.Account,
         "AccountContact": models.AccountContact,
         "Contact": models.Contact,
+        "CustomField": models.CustomField,
         "Firm": models.Firm,
         "FolderTemplate": models.FolderTemplate,
         "Invitation": models.Invitation,

@@ -15,7 +15,7 @@ class DeletePayload:
     )
     touched: int | None = strawberry.field(
         default=None,
-        description="How many other things lost it: the accounts and contacts that carried a tag. "
-        "Null where nothing else can be touched.",
+        description="How many other things lost it: the accounts and contacts that carried a tag, "
+        "or had a value of a custom field. Null where nothing else can be touched.",
     )
     errors: list[UserError] = errors_field()

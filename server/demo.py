@@ -18,11 +18,12 @@ from auth.links import Link, Purpose
 from auth.sessions import find_caller
 from migrations.upgrade import upgrade
 from models import Invitation
-from models.enums import AccountType, Locale, Role
+from models.enums import AccountType, CustomFieldTarget, Locale, Role
 from resolvers import (
     accounts,
     activation,
     contacts,
+    custom_fields,
     firms,
     folder_templates,
     members,
@@ -31,7 +32,15 @@ from resolvers import (
 )
 from resolvers.run import plainly, run
 from resolvers.unit import Deployment
-from server.demo_words import COMPANIES, FIRST_NAMES, LAST_NAMES, TAGS, TEMPLATES
+from server.demo_words import (
+    COMPANIES,
+    CUSTOM_FIELDS,
+    FIRST_NAMES,
+    LAST_NAMES,
+    TAGS,
+    TEMPLATES,
+    DemoField,
+)
 from server.mails import mails_page
 from server.operator import deployed
 from server.settings import VAR, BadSetting, Settings
@@ -115,6 +124,7 @@ class _Builder:
         self._firm = firm
         self._pick = random.Random(seed)  # noqa: S311 - names, not secrets
         self._owner = Visit()
+        self._fields: list[tuple[str, DemoField]] = []
 
     async def build(self) -> list[str]:
         """Makes the firm; returns what to tell of it."""
@@ -145,6 +155,7 @@ class _Builder:
         token = await self._sign_in(f"owner@{domain}", password)
         await self._run(firms.update_firm, accent_color=self._firm.color, sign_up_enabled=True)
         await self._make_templates()
+        await self._make_fields()
         await self._make_accounts()
         client, link = await self._activate_some(password)
         query = (
@@ -205,12 +216,32 @@ class _Builder:
                 is_default=number == 0,
             )
 
+    async def _make_fields(self) -> None:
+        for field in CUSTOM_FIELDS[self._firm.locale]:
+            made = await self._run(
+                custom_fields.create_custom_field,
+                target=field.target,
+                type=field.type,
+                name=field.name,
+                options=field.options,
+            )
+            self._fields.append((made.custom_field.id, field))
+
+    def _filled(self, target: CustomFieldTarget) -> list[dict[str, Any]]:
+        """Values for some of the fields."""
+        return [
+            {"field_id": id, "value": field.draw(self._pick)}
+            for id, field in self._fields
+            if field.target is target and self._pick.random() < 0.7
+        ]
+
     async def _make_accounts(self) -> None:
         people = self._people()
         tag = await self._make_tags()
         shared = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
         for number in range(ACCOUNTS_PER_FIRM):
-            person: dict[str, Any] = next(people)
+            values = self._filled(CustomFieldTarget.CONTACT)
+            person: dict[str, Any] = {**next(people), "custom_fields": values}
             entry = _entry({"new": person}, login=number < INVITED, invited=number < INVITED)
             entries = [entry]
             draft: dict[str, Any] = {"type": AccountType.INDIVIDUAL}
@@ -236,6 +267,7 @@ class _Builder:
             if number % 9 == 0:
                 on_account.append("urgent")
             tag_ids = [tag[purpose] for purpose in on_account]
+            draft["custom_fields"] = self._filled(CustomFieldTarget.ACCOUNT)
             await self._run(accounts.create_account, contacts=entries, tag_ids=tag_ids, **draft)
 
     async def _activate_some(self, password: str) -> tuple[str, str]:

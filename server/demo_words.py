@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from models.enums import FolderAccess, Locale
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from models.enums import CustomFieldTarget, CustomFieldType, FolderAccess, Locale
 
 FIRST_NAMES = [
     "Anna",
@@ -97,3 +102,70 @@ TEMPLATES: dict[Locale, dict[str, tuple[tuple[str, FolderAccess], ...]]] = {
     },
 }
 """Folder templates by their names, for each language; the first is the firm's default."""
+
+
+@dataclass(frozen=True)
+class DemoField:
+    """A custom field, and how a value of it is drawn."""
+
+    target: CustomFieldTarget
+    type: CustomFieldType
+    name: str
+    draw: Callable[[Random], Any]
+    options: tuple[str, ...] = ()
+
+
+def _fields(
+    form: str,
+    forms: tuple[str, ...],
+    revenue: str,
+    topics: str,
+    all_topics: tuple[str, ...],
+    birthday: str,
+) -> tuple[DemoField, ...]:
+    account, contact = CustomFieldTarget.ACCOUNT, CustomFieldTarget.CONTACT
+    return (
+        DemoField(account, CustomFieldType.SELECT, form, lambda r: r.choice(forms), forms),
+        DemoField(
+            account,
+            CustomFieldType.NUMBER,
+            revenue,
+            lambda r: f"{r.randrange(20_000, 900_000)}.{r.randrange(100):02d}",
+        ),
+        DemoField(
+            account,
+            CustomFieldType.MULTI_SELECT,
+            topics,
+            lambda r: r.sample(all_topics, r.randint(1, 2)),
+            all_topics,
+        ),
+        DemoField(
+            contact,
+            CustomFieldType.DATE,
+            birthday,
+            lambda r: (
+                f"{r.randrange(1940, 2005)}-{r.randrange(1, 13):02d}-{r.randrange(1, 29):02d}"
+            ),
+        ),
+    )
+
+
+CUSTOM_FIELDS: dict[Locale, tuple[DemoField, ...]] = {
+    Locale.DE: _fields(
+        "Rechtsform",
+        ("Einzelunternehmen", "GmbH", "GbR"),
+        "Jahresumsatz",
+        "Aufträge",
+        ("Jahresabschluss", "Lohnbuchhaltung", "Einkommensteuer"),
+        "Geburtstag",
+    ),
+    Locale.EN: _fields(
+        "Legal form",
+        ("Sole trader", "Limited company", "Partnership"),
+        "Annual revenue",
+        "Services",
+        ("Annual accounts", "Payroll", "Income tax"),
+        "Birthday",
+    ),
+}
+"""Custom fields, for each language."""

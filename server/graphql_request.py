@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
+from schema.json_values import WrittenNumber
 from server.graphql_response import HttpRefusal, Outcome
 
 if TYPE_CHECKING:
@@ -192,7 +193,8 @@ def strict_json(text: bytes, where: str) -> object:
     orjson refuses what is no UTF-8 or no JSON (a byte order mark, NaN, lone surrogates, numbers
     beyond a double) without recursion. It lets pass names that stand twice, and integers beyond
     64 bits. Where it writes the same text again it lost nothing, as it does for what a browser
-    or a GraphQL client writes; else the standard library reads the text once more.
+    or a GraphQL client writes; else the standard library reads the text once more, and keeps the
+    digits of fractions.
     """
     try:
         value = orjson.loads(text)
@@ -201,7 +203,9 @@ def strict_json(text: bytes, where: str) -> object:
         if shallow and not _LONG_NUMBER.search(text) and orjson.dumps(value) == text:
             return value
         if shallow or _nesting(value) <= MAX_NESTING:
-            return json.loads(text, object_pairs_hook=_unique, parse_int=_integer)
+            return json.loads(
+                text, object_pairs_hook=_unique, parse_int=_integer, parse_float=WrittenNumber
+            )
     except ValueError:
         pass
     raise _malformed(f"The {where} must be strict JSON.")

@@ -46,12 +46,15 @@ def _call(who: str, *variables: Mapping[str, Any], needs: Permission | None = No
 
 NEW_CLIENT = "neu@hier.test"
 _ENTRY = {"contact": {"id": Its("contact")}}
-_NEW_ENTRY = {"contact": {"new": {"lastName": "Neu", "tagIds": [Its("tag")]}}}
 _TAGS = {"any": [Its("tag")], "all": [Its("tag")], "none": [Its("spare_tag")]}
 _TAGGING = {"subjectIds": [Its("account"), Its("contact")], "tagIds": [Its("tag")]}
 
 # Where ids of several kinds are taken, beside `node` and `nodes`.
 ALIKE = {("tag", ("input", "subjectIds")), ("untag", ("input", "subjectIds"))}
+_OF_ACCOUNT = {"fieldId": Its("account_field"), "value": ["Gleich"]}
+_OF_CONTACT = {"fieldId": Its("contact_field"), "value": ["Gleich"]}
+_NEW_PERSON = {"lastName": "Neu", "tagIds": [Its("tag")], "customFields": [_OF_CONTACT]}
+_NEW_ENTRY = {"contact": {"new": _NEW_PERSON}}
 _FOLDERS = {"name": "Neu", "folders": [{"path": "Steuern/2026", "access": "VIEW"}]}
 
 # In an order in which all of them work, one after the other.
@@ -67,7 +70,7 @@ CALLS: dict[str, Call] = {
         MEMBERS,
         *({"id": Its(name)} for name in ("account", "account_contact", "contact", "firm")),
         *({"id": Its(name)} for name in ("invitation", "member", "notification", "tag")),
-        {"id": Its("folder_template")},
+        *({"id": Its(name)} for name in ("folder_template", "account_field")),
     ),
     "nodes": _call(MEMBERS, {"ids": [Its("account"), Its("contact"), Its("invitation")]}),
     "account": _call(MEMBERS, {"id": Its("account")}),
@@ -75,14 +78,17 @@ CALLS: dict[str, Call] = {
         MEMBERS,
         {"filter": {"assigneeIds": [Its("member")], "tags": _TAGS}},
         {"filter": {"search": "Gemein"}},
+        {"filter": {"customFields": [{"fieldId": Its("account_field"), "equals": "gleich"}]}},
     ),
     "contact": _call(MEMBERS, {"id": Its("contact")}),
     "contacts": _call(
         MEMBERS,
         {"filter": {"search": "gleich", "email": "anna@gleich.test"}},
         {"filter": {"tags": _TAGS}},
+        {"filter": {"customFields": [{"fieldId": Its("contact_field"), "isSet": True}]}},
     ),
     "tags": _call(MEMBERS),
+    "customFields": _call(MEMBERS, {"target": "ACCOUNT"}),
     "folderTemplates": _call(MEMBERS),
     "notifications": _call(MEMBERS, {"unreadOnly": True}),
     "notificationReceived": _call(
@@ -120,6 +126,7 @@ CALLS: dict[str, Call] = {
                 "tagIds": [Its("tag")],
                 "folderTemplateId": Its("folder_template"),
                 "assigneeIds": [Its("member")],
+                "customFields": [_OF_ACCOUNT],
                 "contacts": [_ENTRY, _NEW_ENTRY],
             }
         },
@@ -127,17 +134,31 @@ CALLS: dict[str, Call] = {
     ),
     "updateAccount": _call(
         MEMBERS,
-        {"input": {"id": Its("account"), "assigneeIds": [Its("member")], "tagIds": [Its("tag")]}},
+        {
+            "input": {
+                "id": Its("account"),
+                "assigneeIds": [Its("member")],
+                "tagIds": [Its("tag")],
+                "customFields": [_OF_ACCOUNT],
+            }
+        },
         needs=Permission.MANAGE_ACCOUNTS,
     ),
     "createContact": _call(
         MEMBERS,
-        {"input": {"lastName": "Neu", "externalReference": "neu", "tagIds": [Its("tag")]}},
+        {"input": {**_NEW_PERSON, "externalReference": "neu"}},
         needs=Permission.MANAGE_CONTACTS,
     ),
     "updateContact": _call(
         MEMBERS,
-        {"input": {"id": Its("contact"), "phones": [], "tagIds": [Its("tag")]}},
+        {
+            "input": {
+                "id": Its("contact"),
+                "phones": [],
+                "tagIds": [Its("tag")],
+                "customFields": [_OF_CONTACT],
+            }
+        },
         needs=Permission.MANAGE_CONTACTS,
     ),
     "addAccountContact": _call(
@@ -160,6 +181,7 @@ CALLS: dict[str, Call] = {
         MEMBERS,
         {"input": {"accountContactIds": [Its("pending_account_contact")]}},
         {"input": {"filter": {"assigneeIds": [Its("member")], "tags": _TAGS}}},
+        {"input": {"filter": {"customFields": [{"fieldId": Its("account_field")}]}}},
         needs=Permission.MANAGE_PORTAL_ACCESS,
     ),
     "createTag": _call(
@@ -194,6 +216,26 @@ CALLS: dict[str, Call] = {
     ),
     "deleteAccount": _call(
         MEMBERS, {"id": Its("archived_account")}, needs=Permission.MANAGE_ACCOUNTS
+    ),
+    "createCustomField": _call(
+        MEMBERS,
+        {"input": {"target": "ACCOUNT", "type": "TEXT", "name": "Neu"}},
+        needs=Permission.MANAGE_CUSTOM_FIELDS,
+    ),
+    "updateCustomField": _call(
+        MEMBERS,
+        {
+            "input": {
+                "id": Its("account_field"),
+                "name": "Neuer",
+                "renameOptions": [{"from": "Gleich", "to": "Anders"}],
+                "position": 1,
+            }
+        },
+        needs=Permission.MANAGE_CUSTOM_FIELDS,
+    ),
+    "deleteCustomField": _call(
+        MEMBERS, {"id": Its("account_field")}, needs=Permission.MANAGE_CUSTOM_FIELDS
     ),
     "createFolderTemplate": _call(
         MEMBERS, {"input": _FOLDERS}, needs=Permission.MANAGE_FOLDER_TEMPLATES

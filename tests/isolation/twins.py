@@ -37,6 +37,7 @@ EVERYTHING = """
 {
   firm { id name portalUrl }
   folderTemplates { id name isDefault folders { path access } }
+  customFields { id target type name options required position }
   members { id email firstName lastName permissions }
   sessions { id userAgent ipAddress }
   accounts(first: 200) {
@@ -47,6 +48,7 @@ EVERYTHING = """
       assignees { id }
       tags { id name color }
       folders { id path access }
+      customFields { field { id } value }
       contacts { totalCount nodes { id login notify sync invitation { id status message } } }
     }
   }
@@ -54,6 +56,7 @@ EVERYTHING = """
     totalCount
     nodes {
       id name firstName middleName lastName companyName email externalReference
+      customFields { field { id } value }
       phones { number } address { street street2 postalCode city region }
       tags { id }
       accounts { totalCount nodes { account { id } } }
@@ -231,6 +234,18 @@ async def _definitions(twin: Twin) -> None:
         input={"name": "Üblich", "folders": [{"path": f"{twin.canary()}/2026"}]},
     )
     twin.ids["folder_template"] = made.payload()["folderTemplate"]["id"]
+    for target in ("ACCOUNT", "CONTACT"):
+        made = await twin.owner.ask(
+            "mutation ($input: CreateCustomFieldInput!) { createCustomField(input: $input)"
+            " { customField { id } errors { code } } }",
+            input={
+                "target": target,
+                "type": "MULTI_SELECT",
+                "name": twin.canary(),
+                "options": ["Gleich", twin.canary()],
+            },
+        )
+        twin.ids[f"{target.lower()}_field"] = made.payload()["customField"]["id"]
 
 
 async def _accounts(twin: Twin) -> None:
@@ -248,6 +263,7 @@ async def _accounts(twin: Twin) -> None:
                 "address": {**where, "country": "DE"},
                 "phones": [{"number": "+49 30 123456"}],
                 "tagIds": [twin.ids["tag"]],
+                "customFields": [_chosen(twin, "contact_field")],
             }
         },
         "login": True,
@@ -262,6 +278,7 @@ async def _accounts(twin: Twin) -> None:
         externalReference=twin.canary(),
         assigneeIds=[twin.ids["member"]],
         tagIds=[twin.ids["tag"]],
+        customFields=[_chosen(twin, "account_field")],
         contacts=[entry],
     )
     _remember(twin, "", made)
@@ -324,6 +341,10 @@ async def _people(twin: Twin, slug: str) -> None:
         "notification": found["notifications"]["nodes"][0]["id"],
         "session": next(row["id"] for row in found["sessions"] if not row["current"]),
     }
+
+
+def _chosen(twin: Twin, field: str) -> dict[str, Any]:
+    return {"fieldId": twin.ids[field], "value": ["Gleich"]}
 
 
 async def _make(twin: Twin, **given: Any) -> dict[str, Any]:
