@@ -83,9 +83,9 @@ def _of(table: str, subject: str, target: str) -> tuple[Any, ...]:
     )
     return (
         *references,
-        UniqueConstraint("firm_id", subject, "field_id", "slot"),
         Index(f"ix_{table}_key", "firm_id", "field_id", "key"),
         Index(f"ix_{table}_option", "firm_id", "option_id"),
+        Index(f"uq_{table}_slot", "firm_id", subject, "field_id", "slot", unique=True),
     )
 
 

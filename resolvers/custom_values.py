@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any, TypedDict
 
 from sqlalchemy import delete, select
 
 from models import Account, Contact, CustomField, CustomFieldOption
 from models.enums import CustomFieldTarget
-from resolvers.custom_parsing import Asked, parse
+from resolvers.custom_parsing import Asked, Parsed, parse
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.search_texts import VALUES, value_texts
 from resolvers.unit import Unit
@@ -45,57 +45,62 @@ async def set_custom_fields(
     if len(drafts) > MOST_AT_ONCE:
         problems.add(place, ErrorCode.LIMIT_REACHED, "At most {most} at once.", most=MOST_AT_ONCE)
         return []
-    texts = {} if new else await value_texts(unit, target, [row.id])
     if not new and not drafts:
-        return texts[row.id]
-    asked = await _asked(unit, place, target, drafts, new=new)
-    missing = {id for id, one in asked.items() if new and one.field.required}
-    if unit.visit.caller is None:
-        # What a firm requires it asks of its members: whoever signs up does not see the field.
-        missing.clear()
-    cleared: set[str] = set()
+        return (await value_texts(unit, target, [row.id]))[row.id]
+    asked = await _asked(unit, target, drafts, new=new)
+    values = _parsed(problems, place, asked, drafts)
+    # What a firm requires it asks of its members: whoever signs up does not see the field.
+    if new and unit.visit.caller is not None:
+        for id, one in asked.items():
+            if one.field.required and id not in values:
+                _require(problems, place, one.field)
     table, subject = VALUES[target]
-    written: list[str] = []
+    kept: list[str] = []
+    if not new:
+        await unit.session.execute(
+            delete(table)
+            .where(getattr(table, subject) == row.id, table.field_id.in_(values))
+            .execution_options(synchronize_session=False)
+        )
+        kept = (await value_texts(unit, target, [row.id]))[row.id]
+    for field_id, found in values.items():
+        for value in found:
+            unit.new(table, **{subject: row.id, "field_id": field_id, **asdict(value)})
+    return [*kept, *(value.search_text for found in values.values() for value in found)]
+
+
+def _parsed(
+    problems: Problems,
+    place: Place,
+    asked: Mapping[str, Asked],
+    drafts: Sequence[CustomFieldValueDraft],
+) -> dict[str, list[Parsed]]:
+    """What each field is filled with; with nothing, where it is cleared or was refused."""
+    values: dict[str, list[Parsed]] = {}
     for position, draft in enumerate(drafts):
         here: Place = (*place, position)
-        field_id = draft.get("field_id", "")
-        one = asked.get(field_id)
-        if one is None or field_id in cleared:
-            problems.add(
-                (*here, "field_id"),
-                ErrorCode.NOT_FOUND if one is None else ErrorCode.CONFLICT,
-                "There is no such field." if one is None else "This field is given twice.",
-            )
+        id = draft.get("field_id", "")
+        if id not in asked:
+            problems.add((*here, "field_id"), ErrorCode.NOT_FOUND, "There is no such field.")
             continue
-        cleared.add(field_id)
-        missing.discard(field_id)
-        inside = Asked(one.field, one.options, (*here, "value"), one.locale)
+        if id in values:
+            problems.add((*here, "field_id"), ErrorCode.CONFLICT, "This field is given twice.")
+            continue
+        one = replace(asked[id], place=(*here, "value"))
         before = len(problems)
         value = draft.get("value")
-        parsed = [] if value is None else parse(problems, inside, value)
-        if not parsed and one.field.required and len(problems) == before:
-            problems.add(
-                inside.place, ErrorCode.REQUIRED, "“{name}” is required.", name=one.field.name
-            )
-        for value in parsed:
-            unit.new(table, **{subject: row.id, "field_id": field_id, **asdict(value)})
-            written.append(value.search_text)
-    for id in missing:
-        problems.add(place, ErrorCode.REQUIRED, "“{name}” is required.", name=asked[id].field.name)
-    if new:
-        return written
-    await unit.session.execute(
-        delete(table)
-        .where(getattr(table, subject) == row.id, table.field_id.in_(cleared))
-        .execution_options(synchronize_session=False)
-    )
-    # What is still there is what was not cleared: the new values are not written yet.
-    return [*(await value_texts(unit, target, [row.id]))[row.id], *written]
+        values[id] = [] if value is None else parse(problems, one, value)
+        if not values[id] and one.field.required and len(problems) == before:
+            _require(problems, one.place, one.field)
+    return values
+
+
+def _require(problems: Problems, place: Place, field: CustomField) -> None:
+    problems.add(place, ErrorCode.REQUIRED, "“{name}” is required.", name=field.name)
 
 
 async def _asked(
     unit: Unit,
-    place: Place,
     target: CustomFieldTarget,
     drafts: Sequence[CustomFieldValueDraft],
     *,
@@ -121,4 +126,4 @@ async def _asked(
     if not by_id:
         return {}
     locale = (await unit.firm()).locale
-    return {id: Asked(field, options[id], place, locale) for id, field in by_id.items()}
+    return {id: Asked(field, options[id], (), locale) for id, field in by_id.items()}

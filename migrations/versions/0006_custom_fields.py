@@ -53,10 +53,14 @@ def upgrade() -> None:
             within(table, f"{subject}_id", f"{subject}s", ondelete="CASCADE"),
             within(table, "field_id", "custom_fields", ondelete="CASCADE"),
             within(table, "option_id", "custom_field_options", ondelete="CASCADE"),
-            unique(table, "firm_id", f"{subject}_id", "field_id", "slot"),
         )
         op.create_index(f"ix_{table}_key", table, ["firm_id", "field_id", "key"])
         op.create_index(f"ix_{table}_option", table, ["firm_id", "option_id"])
+        # The last: of indexes that look alike while it knows nothing of the rows yet, PostgreSQL
+        # takes the newest, and this is the one that values are read by.
+        op.create_index(
+            f"uq_{table}_slot", table, ["firm_id", f"{subject}_id", "field_id", "slot"], unique=True
+        )
 
 
 def downgrade() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from models.enums import Locale
@@ -10,6 +11,7 @@ from tests.custom_fields.conftest import (
     CREATE_CONTACT,
     KIM,
     UPDATE_CONTACT,
+    UPDATE_FIELD,
     account,
     define,
     fill,
@@ -222,3 +224,23 @@ async def test_an_idempotent_write_tells_values_apart(firm: Firm) -> None:
     first = (await create(1.5)).payload()["account"]["id"]
     assert (await create(1.5)).payload()["account"]["id"] == first
     assert (await create(1.25)).refusals() == [("idempotencyKey", "IDEMPOTENCY_KEY_REUSED")]
+
+
+async def test_who_fills_in_while_an_option_is_renamed_has_the_new_name(firm: Firm) -> None:
+    field = await define(firm.owner, "SELECT", "Form", "name0")
+    ids = [await account(firm.owner, f"a{place}") for place in range(4)]
+    for turn in range(3):
+        old, new = f"name{turn}", f"name{turn + 1}"
+        change = {"id": field["id"], "renameOptions": [{"from": old, "to": new}]}
+        renamed, *filled = await asyncio.gather(
+            firm.owner.ask(UPDATE_FIELD, input=change),
+            *(fill(firm.owner, id, **{field["id"]: old}) for id in ids),
+        )
+        assert renamed.payload()["errors"] == []
+        # Whoever came after the renaming was told that the old name is none any more.
+        done = [answer for answer in filled if not answer.refusals()]
+        kept = [values((await fill(firm.owner, id)).payload()["account"])["Form"] for id in ids]
+        assert kept.count(new) >= len(done)
+        assert set(kept) <= {new, None}
+        assert len(await found(firm.owner, search=new)) == kept.count(new)
+        assert await found(firm.owner, search=old) == []
