@@ -57,7 +57,7 @@ def value_of(column: Column[Any], firm_id: str) -> Any:
     if isinstance(column.type, Timestamp):
         return datetime(2026, 11, 23, 12, tzinfo=UTC)
     if isinstance(column.type, Boolean):
-        return True
+        return column.name != "is_default"  # of which a firm has one at most
     if isinstance(column.type, Integer):
         return 1
     if isinstance(column.type, JSON):

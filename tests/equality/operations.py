@@ -253,6 +253,9 @@ class Writer:
                 return bool(self._one(range(2)))
             case "DateTime":
                 return self._one(self.pools.moments)
+            case "JSON":
+                others = [True, False, 0, -2, 12.5, [], {}, "2026-01-01"]
+                return self._one([*others, *self.pools.texts])
             case "String":
                 return self._one(self.pools.texts)
         raise NotImplementedError(f"a value of {kind} for `{name}`")

@@ -9,7 +9,7 @@ that are added later as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -34,6 +34,8 @@ from planner.declare import (
     ByStoredId,
     Composite,
     Count,
+    Itself,
+    Made,
     OneOf,
     Related,
     Shape,
@@ -59,11 +61,12 @@ def bare(schema: GraphQLSchema) -> GraphQLSchema:
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A row, shown as a type."""
+    """A row, shown as a type; *carried* is what it brings along of the row that it hangs on."""
 
     kind: str
     model: type
     row: Any
+    carried: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +208,10 @@ class Reference:
         kind = get_named_type(info.return_type)
         if isinstance(spec, Value):
             return self._tables.value(source.model, spec.attribute, source.row)
+        if isinstance(spec, Made):
+            return self._tables.made(spec, source.model, source.row, source.carried)
+        if isinstance(spec, Itself):
+            return Row(kind.name, source.model, source.row)
         if isinstance(spec, Composite):
             document = self._tables.value(source.model, spec.attribute, source.row)
             return None if document is None else Document(document)
@@ -242,7 +249,8 @@ class Reference:
         model = self._declarations.rows(kind)
         assert model is not None
         rows = self._related(spec, parent, model, arguments)
-        return [Row(kind, model, row) for row in self._sorted(rows, spec, parent, model)]
+        carried = {key: getattr(parent and parent.row, name) for key, name in spec.carries.items()}
+        return [Row(kind, model, row, carried) for row in self._sorted(rows, spec, parent, model)]
 
     def by_id(self, id_: str, types: Mapping[str, str] | str) -> Row | None:
         kind = types if isinstance(types, str) else types.get(id_.partition("_")[0])

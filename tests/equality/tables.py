@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Text, inspect, literal, select
+import orjson
+from sqlalchemy import Select, Text, cast, inspect, literal, select
 from sqlalchemy.orm import Session, aliased
 
-from planner.declare import Related
+from planner.databases import forms_for
+from planner.declare import Made, Related
 
 
 class Given:
@@ -23,6 +25,9 @@ class Given:
 
     def object(self, name: str) -> Given | None:
         return Given(self._values[name]) if self.given(name) else None
+
+    def objects(self, name: str) -> list[Given]:
+        return [Given(values) for values in self._values.get(name) or ()]
 
     def choice(self, name: str) -> Any:
         return self._values.get(name)
@@ -86,6 +91,20 @@ class Tables:
             values = dict(map(tuple, self.found(("value", model, read), statement)))
             self._known["values", model, read] = values
         return values[row.id]
+
+    def made(self, spec: Made, model: Any, row: Any, carried: Mapping[str, Any]) -> Any:
+        """What the database makes of the row alone, with what it carries along."""
+        forms = forms_for(self.session.get_bind().dialect)
+
+        def statement() -> Select[Any]:
+            along = [literal(value, Text()).label(name) for name, value in carried.items()]
+            rows = select(*model.__table__.columns, *along).where(model.id == row.id).subquery()
+            one = aliased(model, rows)
+            return select(cast(spec.make(forms, one), Text)).select_from(one)
+
+        key = ("made", id(spec), row.id, *carried.values())
+        ((text,),) = self.found(key, statement)
+        return None if text is None else orjson.loads(text)
 
     def _pairs(self, spec: Related, parent: Any, child: Any) -> dict[Any, list[Any]]:
         """The ids of children by their parents' (at the root by None)."""

@@ -12,7 +12,7 @@ from sqlalchemy import select
 import models
 from auth.sessions import find_caller
 from models import Base, Firm
-from models.enums import Locale, Permission
+from models.enums import AccountType, Locale, Permission
 from models.ids import new_id
 from schema.context import identity
 from schema.fields import AUDIENCE, SPEC
@@ -20,6 +20,7 @@ from tenancy.caller import Visit
 from tenancy.session import firm_session
 from tests import deployments
 from tests.deployments import BASE_URL, Deployed, Voice
+from tests.documents import UPDATE_ACCOUNT, UPDATE_CONTACT
 from tests.equality.live import BARE, DECLARATIONS, SERVED
 from tests.equality.pools import Pools, harvest, pools_of
 from tests.equality.reference import Reference
@@ -29,6 +30,16 @@ from tests.isolation.walk import root_fields
 NOW = datetime(2026, 3, 1, 12, 0, 0, 120, tzinfo=UTC)
 STRANGE = 'Größe "1"\\ \x01\t\x7f\u2028\ufeff😀 </script>'
 
+TEMPLATE = """
+mutation ($input: FolderTemplateInput!) {
+  createFolderTemplate(input: $input) { folderTemplate { id } errors { path code } }
+}
+"""
+FIELD = """
+mutation ($input: CreateCustomFieldInput!) {
+  createCustomField(input: $input) { customField { id } errors { path code } }
+}
+"""
 CONTACT = """
 mutation ($input: CreateContactInput!) {
   createContact(input: $input) { contact { id } errors { path code } }
@@ -153,10 +164,37 @@ async def _people(firm: deployments.Firm) -> dict[str, Voice]:
     await firm.owner.ask(REVOKE, ids=[first["invitation"]["id"]])
     (await firm.owner.ask(SEND, input={"accountContactIds": [first["id"]]})).payload()
     await firm.owner.ask(ARCHIVE, ids=[away["id"]])
+    await _defined(firm, [entry["id"], pending["id"]], person)
     spare = {"firstName": "Zoë", "email": "zoe@allein.test", "externalReference": "0"}
     (await firm.owner.ask(CONTACT, input=spare)).payload()
     await firm.sign_in(firm.owner_email)
     return {"owner": firm.owner, "clerk": clerk, "client": client}
+
+
+async def _defined(firm: deployments.Firm, accounts: list[str], person: str) -> None:
+    """Folder templates and custom fields, with values in some accounts and one contact."""
+    for name, folders in (("Üblich", ["Steuern/2026", "Ein"]), ("leer", ["x"])):
+        given = {"name": name, "folders": [{"path": path} for path in folders]}
+        (await firm.owner.ask(TEMPLATE, input={**given, "isDefault": name == "leer"})).payload()
+    values: dict[str, list[list[dict[str, Any]]]] = {"ACCOUNT": [[], []], "CONTACT": [[]]}
+    for target, kind, options, filled in (
+        ("ACCOUNT", "TEXT", [], ["Müller", 'a"b\n%']),
+        ("ACCOUNT", "NUMBER", [], [12.5, "-2.00"]),
+        ("ACCOUNT", "MULTI_SELECT", ["Öl", "gas", "A"], [["A", "Öl"], None]),
+        ("ACCOUNT", "CHECKBOX", [], [None, False]),
+        ("CONTACT", "DATE", [], ["2026-01-01"]),
+        ("CONTACT", "SELECT", ["x", 'y "z"'], ['y "z"']),
+        ("CONTACT", "URL", [], [None]),
+    ):
+        given = {"target": target, "type": kind, "name": f"{kind} ä", "options": options}
+        made = (await firm.owner.ask(FIELD, input=given)).payload()["customField"]
+        for row, value in zip(values[target], filled, strict=True):
+            row.append({"fieldId": made["id"], "value": value})
+    for id, row in zip(accounts, values["ACCOUNT"], strict=True):
+        given = {"id": id, "customFields": row}
+        (await firm.owner.ask(UPDATE_ACCOUNT, input=given)).payload()
+    given = {"id": person, "customFields": values["CONTACT"][0]}
+    (await firm.owner.ask(UPDATE_CONTACT, input=given)).payload()
 
 
 def _invited(person: dict[str, Any], email: str | None) -> dict[str, Any]:
@@ -180,7 +218,9 @@ async def _directly(deployed: Deployed, firm_id: str) -> None:
             account.created_at = NOW - timedelta(microseconds=place // 2)
             account.updated_at = NOW + timedelta(days=place % 2)
         accounts[1].name = STRANGE
-        accounts[3].company_address = {"street": None, "city": STRANGE}
+        # Of any other type it could not be changed again: the use case would refuse.
+        accounts[4].type = AccountType.COMPANY
+        accounts[4].company_address = {"street": None, "city": STRANGE}
         contacts[-1].address = {}
         contacts[1].locale = Locale.DE
         for contact in contacts:
