@@ -48,8 +48,8 @@ class TemplateFolderInput:
         "folders that lead to it are made as well. Each part is a name that does on Windows too."
     )
     access: FolderAccess = given(
-        "What the client may do in it. It is said at the folder at the top, and holds for all "
-        "below it; left out there, it is the same.",
+        "What the client may do in it. Said at the folder at the top, it holds for all below it, "
+        "where it is left out.",
         FolderAccess.PRIVATE,
     )
 
