@@ -98,8 +98,8 @@ async def open_account(unit: Unit, contact: Contact, **draft: Any) -> Account:
         updated_at=unit.now,
     )
     await _fill(unit, problems, account, AccountDraft(**draft), [contact])
+    await give_first_folders(unit, problems, account)
     problems.settle()
-    add_default_folders(unit, account, await unit.firm())
     unit.new(
         AccountContact,
         account_id=account.id,
@@ -110,7 +110,7 @@ async def open_account(unit: Unit, contact: Contact, **draft: Any) -> Account:
         created_at=unit.now,
     )
     account.number = await _next_number(unit)
-    account.search_text = _search_text(account)
+    account.search_text = account_text(account, ())
     return account
 
 

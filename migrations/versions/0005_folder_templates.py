@@ -6,7 +6,7 @@ from alembic import op
 from migrations.shape import key, of_firm, one_of, switch, unique, within, words
 
 revision = "0005_folder_templates"
-down_revision = "0002_tags"
+down_revision = "0004_portal"
 branch_labels = None
 depends_on = None
 
