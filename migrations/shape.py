@@ -22,6 +22,18 @@ _MOMENT = sa.Text().with_variant(TIMESTAMP(timezone=True), "postgresql")
 _DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
+class MissingExtension(RuntimeError):
+    """The database lacks something that it could have, and a migration may not add it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The search needs {name}, and this database cannot have it: the PostgreSQL extensions"
+            " pg_trgm and btree_gin (they come with the server's `contrib` package; a role that"
+            " has CREATE on the database, such as its owner, creates them), or on SQLite a"
+            " library with FTS5."
+        )
+
+
 def key(name: str, *, null: bool = False) -> sa.Column[Any]:
     """An id, or a text that rows are ordered or compared by."""
     return sa.Column(name, _KEY, nullable=null)

@@ -10,6 +10,7 @@ from models.custom_fields import (
     CustomField,
     CustomFieldOption,
 )
+from models.finding import AccountText, ContactText
 from models.firms import Counter, Firm
 from models.folder_templates import FolderTemplate, TemplateFolder
 from models.folders import Folder
@@ -31,10 +32,12 @@ __all__ = [
     "AccountContact",
     "AccountFieldValue",
     "AccountTag",
+    "AccountText",
     "Base",
     "Contact",
     "ContactFieldValue",
     "ContactTag",
+    "ContactText",
     "Counter",
     "CustomField",
     "CustomFieldOption",

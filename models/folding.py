@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -35,12 +36,27 @@ def search_text(parts: Iterable[str | None]) -> str:
 
 
 LONGEST_SEARCH = 500
-"""Characters; SQLite takes no pattern of 50 000 bytes or more."""
+"""Characters; what comes after them is left out."""
+
+# Some digits, with what people put between and around those of a telephone number.
+_TELEPHONE = re.compile(r"[+(]*[0-9][0-9()/.\-]*")
 
 
-def words(text: str, *, most: int = 8) -> list[str]:
-    """The folded words of a search, the first *most* of them; its end beyond that is left out."""
-    return fold(text[:LONGEST_SEARCH]).split()[:most]
+def words(text: str, *, most: int = 8) -> list[list[str]]:
+    """The folded words of a search, the first *most* of them, each in every spelling that will do.
+
+    A number is also looked for as telephone numbers are kept: +49 30 123456 is found by
+    030/123456 and by (0)30 as well.
+    """
+    return [_spellings(word) for word in fold(text[:LONGEST_SEARCH]).split()[:most]]
+
+
+def _spellings(word: str) -> list[str]:
+    if not _TELEPHONE.fullmatch(word):
+        return [word]
+    dialled = word.replace("(0)", "") if word.startswith("+") else word
+    digits = re.sub("[^0-9]", "", dialled).lstrip("0")
+    return [word, digits] if len(digits) > 1 and digits != word else [word]
 
 
 def like(word: str) -> str:

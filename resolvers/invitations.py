@@ -25,6 +25,7 @@ from resolvers.inviting import (
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.searching import accounts_matching
 from resolvers.unit import Unit
+from tenancy.scope import FIRM
 
 MOST_AT_ONCE = 1000
 Target = tuple[AccountContact, Contact, Account]
@@ -157,7 +158,7 @@ async def _waiting(unit: Unit, filter: Mapping[str, Any]) -> list[Target]:
         )
         .order_by(AccountContact.id)
         .limit(MOST_AT_ONCE + 1),
-        values,
+        values | {FIRM: unit.firm_id},
     )
     targets: list[Target] = list(found)
     if len(targets) > MOST_AT_ONCE:

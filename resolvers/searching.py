@@ -5,18 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
-from models import AccountAssignee, AccountContact, AccountTag, Contact, ContactTag, Invitation
+from models import (
+    AccountAssignee,
+    AccountContact,
+    AccountTag,
+    AccountText,
+    ContactTag,
+    ContactText,
+    Invitation,
+)
 from models.base import Timestamp
 from models.enums import AccountStatus, CustomFieldTarget, PortalStatus
 from models.existence import there_is
+from models.finding import AmongAccounts, AmongContacts, asked, indexed, listed
 from models.folding import like, words
 from planner import Arguments, BadArgument
 from resolvers.custom_filters import custom_fields_matching
 from resolvers.texts import parse_email
-from tenancy.scope import within
+from tenancy.scope import FIRM, within
+from tenancy.storable import storable
 
 MOST_TAGS = 200
 
@@ -67,20 +87,7 @@ def accounts_matching(account: Any, arguments: Arguments) -> Iterator[ColumnElem
     if created is not None and created.given("until"):
         yield account.created_at < created.bind("until", None, Timestamp())
     yield from custom_fields_matching(given, account, CustomFieldTarget.ACCOUNT)
-    for pattern in _patterns(given):
-        entry, contact = aliased(AccountContact), aliased(Contact)
-        in_contact = there_is(
-            entry,
-            contact,
-            where=(
-                entry.firm_id == account.firm_id,
-                entry.account_id == account.id,
-                contact.firm_id == entry.firm_id,
-                contact.id == entry.contact_id,
-                contact.search_text.like(pattern, escape="\\"),
-            ),
-        )
-        yield or_(account.search_text.like(pattern, escape="\\"), in_contact)
+    yield from _found(given, account, AccountText, AmongAccounts)
 
 
 def contacts_matching(contact: Any, arguments: Arguments) -> Iterator[ColumnElement[bool]]:
@@ -98,8 +105,7 @@ def contacts_matching(contact: Any, arguments: Arguments) -> Iterator[ColumnElem
         yield contact.email_key == given.bind("email", _email_key)
     yield from _tagged(given, contact, ContactTag, "contact_id")
     yield from custom_fields_matching(given, contact, CustomFieldTarget.CONTACT)
-    for pattern in _patterns(given):
-        yield contact.search_text.like(pattern, escape="\\")
+    yield from _found(given, contact, ContactText, AmongContacts)
 
 
 def fields_matching(field: Any, arguments: Arguments) -> Iterator[ColumnElement[bool]]:
@@ -179,13 +185,52 @@ def _email_key(text: str) -> str:
     return address.key if address else ""
 
 
-def _patterns(given: Arguments) -> Iterator[ColumnElement[str]]:
-    """A pattern for each word of `search`; a name and a word from elsewhere must both be found."""
+def _found(
+    given: Arguments,
+    row: Any,
+    table: type[AccountText | ContactText],
+    among: type[AmongAccounts],
+) -> Iterator[ColumnElement[bool]]:
+    """The condition that *row* has every word of `search` in its text in *table*.
+
+    An index knows words of three letters and more. Where all are shorter, the texts of the
+    firm's own rows are looked through.
+    """
     if not given.given("search"):
         return
-    for place in range(given.derive("search", lambda text: len(words(text)))):
-        yield given.bind("search", _word_at(place))
+    if given.derive("search", lambda text: any(map(indexed, _words(text)))):
+        yield among(
+            row.id,
+            given.bind("search", lambda text: listed(_words(text))),
+            given.bind("search", lambda text: asked(_words(text))),
+            bindparam(FIRM, type_=Text()),
+        )
+        return
+    shapes: list[int] = given.derive("search", lambda text: [len(word) for word in _words(text)])
+    if not shapes:
+        return
+    found = aliased(table)
+    yield there_is(
+        found,
+        where=(
+            found.firm_id == row.firm_id,
+            found.id == row.id,
+            *(
+                or_(
+                    *(
+                        found.text.like(given.bind("search", _pattern(place, way)), escape="\\")
+                        for way in range(spellings)
+                    )
+                )
+                for place, spellings in enumerate(shapes)
+            ),
+        ),
+    )
 
 
-def _word_at(place: int) -> Callable[[str], str]:
-    return lambda text: like(words(text)[place])
+def _words(text: str) -> list[list[str]]:
+    return words(storable(text))
+
+
+def _pattern(place: int, spelling: int) -> Callable[[str], str]:
+    return lambda text: like(_words(text)[place][spelling])

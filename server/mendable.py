@@ -6,6 +6,7 @@ from alembic.util import CommandError
 from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError
 
+from migrations.shape import MissingExtension
 from models.enums import Locale
 from resolvers.refusal import Refused
 from server.settings import BadSetting
@@ -15,7 +16,7 @@ from tenancy.outage import Unavailable
 
 def sentence(error: Exception) -> str | None:
     """What to tell about *error*; None where it is a mistake of ours."""
-    if isinstance(error, (BadSetting, UnsafeRole, CommandError)):
+    if isinstance(error, (BadSetting, UnsafeRole, CommandError, MissingExtension)):
         return str(error)
     if isinstance(error, Refused):
         return "\n".join(

@@ -13,7 +13,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from tenancy import postgresql, sqlite
 from tenancy.outage import connection_lost, outage
-from tenancy.row_security import ROLE
+from tenancy.row_security import ROLE, UNSAFE
 from tenancy.storable import send_storable
 
 Kind = Literal["sqlite", "postgresql"]
@@ -150,10 +150,7 @@ class Database:
         """Raises UnsafeRole where PostgreSQL's policies would not hold for the application."""
         if self.kind == "sqlite":
             return
-        ((name, unsafe),) = await self.fetch_rows(
-            "SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user",
-            (),
-        )
+        ((name, unsafe),) = await self.fetch_rows(UNSAFE, ())
         if unsafe:
             raise UnsafeRole(
                 f'The database role "{name}" can see past row-level security. Run'

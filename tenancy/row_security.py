@@ -41,6 +41,17 @@ def show_to_delivery(table: str) -> list[str]:
     return [f"CREATE POLICY delivery ON {table} FOR SELECT USING ({condition})"]
 
 
+def walls_down(*tables: str) -> list[str]:
+    """Lets the owner of *tables* see all their rows, for the length of a migration that reads
+    or rewrites them: `walls_up` has to follow in the same transaction."""
+    return [f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY" for table in tables]
+
+
+def walls_up(*tables: str) -> list[str]:
+    """Binds the owner of *tables* again."""
+    return [f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY" for table in tables]
+
+
 # Other databases of the same server share the role and may create it at this very moment.
 _CREATE_ROLE = f"""
 DO $$
@@ -93,6 +104,49 @@ END $$
 """  # noqa: S608 - the role's name is a constant
 
 
+# The tables that are searched by an index, and the function that asks it.
+_PAIRS = "(ARRAY['account_texts', 'found_accounts']), (ARRAY['contact_texts', 'found_contacts'])"
+
+_POLICY = "searching"
+
+# An index for words is of no use behind a policy: PostgreSQL looks at the policy first, at each
+# row. The function that asks the index acts as its owner; where the application acts as another
+# role, the owner need not be bound, since the function has the firm's condition inside. Where the
+# application would act as the owner itself, its wall stays, and a search reads the firm's rows.
+_SEARCH = f"""
+DO $$
+DECLARE
+    place text;
+    asks text;
+    owner name;
+BEGIN
+    FOR place, asks, owner IN
+        SELECT pair[1], pair[2], rolname
+        FROM (VALUES {_PAIRS}) AS pairs (pair)
+        JOIN pg_proc ON proname = pair[2] AND pronamespace = current_schema()::regnamespace
+        JOIN pg_roles ON pg_roles.oid = proowner
+    LOOP
+        EXECUTE format('DROP POLICY IF EXISTS {_POLICY} ON %I', place);
+        EXECUTE format('REVOKE ALL ON FUNCTION %I(text) FROM PUBLIC', asks);
+        IF ({MAY_BECOME_ROLE}) = 1 THEN
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %I(text) TO {ROLE}', asks);
+            EXECUTE format(
+                'CREATE POLICY {_POLICY} ON %I FOR SELECT TO %I USING (true)', place, owner
+            );
+        END IF;
+    END LOOP;
+END $$
+"""  # noqa: S608 - constants
+
+UNSAFE = f"""
+SELECT rolname, rolsuper OR rolbypassrls OR EXISTS (
+    SELECT FROM pg_policy CROSS JOIN unnest(polroles) AS seer
+    WHERE polname = '{_POLICY}' AND seer <> 0 AND pg_has_role(current_user, seer, 'USAGE')
+) FROM pg_roles WHERE rolname = current_user
+"""  # noqa: S608 - constants
+"""The role that acts, and whether it can see past the policies."""
+
+
 def let_application_in() -> list[str]:
     """The statements that make `ROLE`, let the login role become it, and let it use the tables.
 
@@ -100,4 +154,4 @@ def let_application_in() -> list[str]:
     another server is put right by migrating it. What the login role may not do is left out;
     `Database.refuse_unsafe_role` then says what is missing.
     """
-    return [_CREATE_ROLE, _JOIN_ROLE, _GRANT]
+    return [_CREATE_ROLE, _JOIN_ROLE, _GRANT, _SEARCH]

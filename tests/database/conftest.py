@@ -31,6 +31,8 @@ DEPLOYMENT_TABLES = {"throttles"}
 FIRM_TABLES = [
     table for table in Base.metadata.sorted_tables if table.name not in DEPLOYMENT_TABLES
 ]
+# Triggers write their rows, one for each account and contact.
+KEPT_TABLES = {"account_texts", "contact_texts"}
 REFERENCES = [
     reference
     for table in FIRM_TABLES
@@ -73,6 +75,8 @@ def row_of(table: Table, firm_id: str) -> dict[str, Any]:
 
 def write_firm(connection: Connection, firm_id: str) -> None:
     for table in FIRM_TABLES:
+        if table.name in KEPT_TABLES:
+            continue
         connection.execute(table.insert().values(row_of(table, firm_id)))
 
 

@@ -68,6 +68,13 @@ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0
 """
 
 
+# Ours: an extension's stay with it.
+FUNCTIONS = """
+SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+"""
+
+
 async def ask(url: str, question: Any) -> Any:
     engine = create_async_engine(url, poolclass=NullPool)
     try:
@@ -77,15 +84,20 @@ async def ask(url: str, question: Any) -> Any:
         await engine.dispose()
 
 
+def is_fts5(name: str) -> bool:
+    """Whether SQLite's full text search keeps its index in this table."""
+    return name.startswith(("account_grams", "contact_grams"))
+
+
 def tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_table_names()) - {"alembic_version"}
+    names = set(inspect(connection).get_table_names()) - {"alembic_version"}
+    return {name for name in names if not is_fts5(name)}
 
 
 def functions(connection: Connection) -> int:
     if connection.dialect.name == "sqlite":
         return 0
-    statement = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
-    return connection.scalar(text(statement))
+    return connection.scalar(text(FUNCTIONS))
 
 
 async def test_every_revision_goes_up_and_down_and_up_again(database_url: str) -> None:
@@ -109,7 +121,15 @@ async def test_migrating_what_is_current_changes_nothing(migrated_url: str) -> N
 
 async def test_the_migrated_schema_is_the_models(migrated_url: str) -> None:
     def differences(connection: Connection) -> list[Any]:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        def here(thing: Any, name: str | None, kind: str, _: bool, __: Any) -> bool:
+            elsewhere = kind == "index" and thing.info.get("only") not in (
+                None,
+                connection.dialect.name,
+            )
+            return not elsewhere and not (kind == "table" and is_fts5(name or ""))
+
+        options = {"compare_type": True, "include_object": here}
+        context = MigrationContext.configure(connection, opts=options)
         return compare_metadata(context, Base.metadata)
 
     assert await ask(migrated_url, differences) == []
@@ -120,6 +140,8 @@ async def test_constraints_collations_and_indexes_are_the_models_too(
     migrated_url: str, database_url: str
 ) -> None:
     def create(connection: Connection) -> None:
+        for extension in ("pg_trgm", "btree_gin"):
+            connection.execute(text(f"CREATE EXTENSION {extension}"))
         Base.metadata.create_all(connection)
         connection.commit()
 

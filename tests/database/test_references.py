@@ -11,6 +11,7 @@ from tenancy.database import Database
 from tests.database.conftest import (
     FIRM_TABLES,
     KANZLEI,
+    KEPT_TABLES,
     PRAXIS,
     REFERENCES,
     columns_of,
@@ -75,5 +76,7 @@ async def test_uniqueness_is_a_firms_own(firms: Database) -> None:
     """Otherwise one firm could find out by trying what another one has."""
     async with inside(firms, PRAXIS) as connection:
         for table in FIRM_TABLES[1:]:
+            if table.name in KEPT_TABLES:
+                continue
             theirs = {**row_of(table, KANZLEI), "firm_id": PRAXIS}
             await connection.execute(insert(table).values(theirs))
