@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import (
@@ -79,9 +79,11 @@ class Contact(FirmOwned, Base):
     __table_args__ = (
         owned_by_firm(),
         UniqueConstraint("firm_id", "external_reference"),
-        Index("ix_contacts_by_last_name", "firm_id", "last_name_key", "id"),
-        Index("ix_contacts_by_first_name", "firm_id", "first_name_key", "id"),
+        Index("ix_contacts_by_last_name", "firm_id", "last_name_key", "first_name_key", "id"),
+        Index("ix_contacts_by_first_name", "firm_id", "first_name_key", "last_name_key", "id"),
         Index("ix_contacts_by_email", "firm_id", "email_key", "id"),
+        # A list by address begins with those who have none.
+        Index("ix_contacts_in_order_of_email", "firm_id", text("coalesce(email_key, '')"), "id"),
         Index("ix_contacts_by_creation", "firm_id", "created_at", "id"),
         one_of("locale", Locale),
     )

@@ -1,4 +1,4 @@
-"""The words of accounts and contacts, in an index.
+"""The words of accounts and contacts, in an index; and indexes for each order of contacts.
 
 `account_texts` holds the words of an account and of all its contacts, `contact_texts` those of a
 contact. Triggers keep both, so that whoever writes an account, a contact or what joins them need
@@ -22,6 +22,11 @@ depends_on = None
 SUBJECTS = ("account", "contact")
 READ = ("accounts", "contacts", "account_contacts")
 
+_NAMES = (
+    ("ix_contacts_by_last_name", "last_name_key", "first_name_key"),
+    ("ix_contacts_by_first_name", "first_name_key", "last_name_key"),
+)
+
 ACCOUNT_TEXT = """
     SELECT a.firm_id, a.id, a.search_text || coalesce((
         SELECT {joined} FROM account_contacts e
@@ -34,6 +39,14 @@ CONTACT_TEXT = "SELECT c.firm_id, c.id, c.search_text AS text FROM contacts c"
 
 
 def upgrade() -> None:
+    for name, first, then in _NAMES:
+        op.drop_index(name, "contacts")
+        op.create_index(name, "contacts", ["firm_id", first, then, "id"])
+    op.create_index(
+        "ix_contacts_in_order_of_email",
+        "contacts",
+        ["firm_id", sa.text("coalesce(email_key, '')"), "id"],
+    )
     for subject in SUBJECTS:
         table = f"{subject}_texts"
         of_firm(
@@ -49,6 +62,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_contacts_in_order_of_email", "contacts")
+    for name, first, _ in _NAMES:
+        op.drop_index(name, "contacts")
+        op.create_index(name, "contacts", ["firm_id", first, "id"])
     if op.get_bind().dialect.name == "postgresql":
         for statement in (
             "DROP TRIGGER account_text ON accounts",
@@ -78,7 +95,11 @@ _JOINED = r"string_agg(E'\n' || c.search_text, '' ORDER BY e.id)"
 # The rows are locked before anything is read for them: whoever comes second sees what the first
 # one has written.
 _KEEP_ACCOUNT_TEXT = f"""
-CREATE FUNCTION keep_account_text() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION keep_account_text() RETURNS trigger LANGUAGE plpgsql
+-- While many rows are written at once the server does not know yet how many there are, and would
+-- read all of a firm's for each of them.
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
 DECLARE
     firm text;
     ids text[];

@@ -119,6 +119,7 @@ async def test_migrating_what_is_current_changes_nothing(migrated_url: str) -> N
     assert await current(migrated_url) == head()
 
 
+@pytest.mark.filterwarnings("ignore:.*expression-based index")
 async def test_the_migrated_schema_is_the_models(migrated_url: str) -> None:
     def differences(connection: Connection) -> list[Any]:
         def here(thing: Any, name: str | None, kind: str, _: bool, __: Any) -> bool:

@@ -17,6 +17,20 @@ query ($filter: ContactFilter, $orderBy: ContactOrder) {
   contacts(filter: $filter, orderBy: $orderBy) { totalCount nodes { id name } }
 }
 """
+PAGED_ACCOUNTS = """
+query ($after: String, $orderBy: AccountOrder) {
+  accounts(first: 8, after: $after, orderBy: $orderBy) {
+    nodes { name } pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+PAGED_CONTACTS = """
+query ($after: String, $orderBy: ContactOrder) {
+  contacts(first: 8, after: $after, orderBy: $orderBy) {
+    nodes { name } pageInfo { hasNextPage endCursor }
+  }
+}
+"""
 ME = "{ viewer { ... on Member { id } } }"
 
 
@@ -167,3 +181,38 @@ async def test_lists_are_ordered_as_people_read(firm: Firm) -> None:
     ):
         found = (await firm.owner.ask(CONTACTS, orderBy=order)).data["contacts"]["nodes"]
         assert [contact["name"] for contact in found] == names, order
+
+
+async def test_names_stand_where_a_german_reader_looks_and_pages_keep_to_it(firm: Firm) -> None:
+    """As DIN 5007-1 has it: an umlaut beside its vowel, ß as ss; equal ones as they came."""
+    names = ["Ärzte", "Arzt", "Ass", "Aß", "ass", "Asse", "Öl", "Ol", "Olm", "von Berg", "Vonberg"]
+    names += ["Züge", "Zug", "Zugang", "4711", "47 11", "Æon", "Émile", "emile b", "Łódź", "Lodz a"]
+    for name in names:
+        await firm.account(name=name, contacts=[person("A", name, email=f"{len(name)}@n.test")])
+    expected = ["47 11", "4711", "Æon", "Arzt", "Ärzte", "Ass", "Aß", "ass", "Asse", "Émile"]
+    expected += ["emile b", "Łódź", "Lodz a", "Öl", "Ol", "Olm", "von Berg", "Vonberg", "Zug"]
+    expected += ["Zugang", "Züge"]
+    for document, kind, order in (
+        (PAGED_ACCOUNTS, "accounts", {"field": "NAME"}),
+        (PAGED_CONTACTS, "contacts", {"field": "LAST_NAME"}),
+        (PAGED_CONTACTS, "contacts", {"field": "EMAIL"}),
+    ):
+        walked: list[list[str]] = []
+        for direction in ("ASC", "DESC"):
+            seen: list[str] = []
+            cursor = None
+            while True:
+                found = (
+                    await firm.owner.ask(
+                        document, after=cursor, orderBy={**order, "direction": direction}
+                    )
+                ).data[kind]
+                seen += [node["name"].removeprefix("A ") for node in found["nodes"]]
+                cursor = found["pageInfo"]["endCursor"]
+                if not found["pageInfo"]["hasNextPage"]:
+                    break
+            walked.append(seen)
+        assert walked[0] == walked[1][::-1]
+        assert sorted(walked[0]) == sorted(names)
+        if order["field"] != "EMAIL":
+            assert walked[0] == expected
