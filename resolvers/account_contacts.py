@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
@@ -12,6 +13,7 @@ from models import Account, AccountContact, Contact
 from models.enums import Permission
 from resolvers import inviting
 from resolvers.contacts import ContactDraft, draft_contact
+from resolvers.duplicates import possible_duplicates
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.unit import Unit
 
@@ -46,12 +48,21 @@ class Entry:
     row: AccountContact
     contact: Contact
     invite: InviteDraft | None
+    is_new: bool = False
+
+
+@dataclass(frozen=True)
+class NewAccountContact:
+    """A contact that was put into an account; where it is new, who may be the same person."""
+
+    account_contact: AccountContact
+    possible_duplicates: list[Contact]
 
 
 @allow(Permission.MANAGE_ACCOUNTS)
 async def add_account_contact(
     unit: Unit, *, account_id: str, contact: EntryDraft
-) -> AccountContact:
+) -> NewAccountContact:
     """Puts a contact, new or existing, into an account."""
     account = await unit.find(Account, account_id, lock=True)
     if account is None:
@@ -69,7 +80,12 @@ async def add_account_contact(
     account.updated_at = unit.now
     if entry.invite is not None:
         await _invite(unit, entry.row, entry.contact, account, entry.invite, ("contact", "invite"))
-    return entry.row
+    return NewAccountContact(entry.row, await duplicates_of(unit, [entry]))
+
+
+async def duplicates_of(unit: Unit, entries: Sequence[Entry]) -> list[Contact]:
+    """Those who may be the same persons as the new contacts among *entries*."""
+    return await possible_duplicates(unit, [entry.contact for entry in entries if entry.is_new])
 
 
 @allow(Permission.MANAGE_PORTAL_ACCESS)
@@ -168,7 +184,7 @@ async def draft_entry(
         sync=draft["sync"],
         created_at=unit.now,
     )
-    return Entry(row, contact, invite)
+    return Entry(row, contact, invite, is_new=new is not None)
 
 
 async def _invite(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from sqlalchemy import select, update
@@ -40,6 +41,14 @@ class AccountDraft(TypedDict, total=False):
     assignee_ids: list[str] | None
 
 
+@dataclass(frozen=True)
+class NewAccount:
+    """An account that was made, and who may be the same persons as its new contacts."""
+
+    account: Account
+    possible_duplicates: list[Contact]
+
+
 @allow(Permission.MANAGE_ACCOUNTS)
 async def create_account(
     unit: Unit,
@@ -48,12 +57,12 @@ async def create_account(
     folder_template_id: str | None = None,
     idempotency_key: str | None = None,
     **draft: Any,
-) -> Account:
+) -> NewAccount:
     """A new account with its contacts and folders, and the invitations that were asked for."""
     asked = {"contacts": contacts, "folder_template_id": folder_template_id, **draft}
     before = await answered_before(unit, "createAccount", idempotency_key, asked)
     if before is not None:
-        return await _account(unit, before["id"], ("idempotency_key",))
+        return NewAccount(await _account(unit, before["id"], ("idempotency_key",)), [])
     problems = Problems()
     account = unit.new(
         Account,
@@ -71,6 +80,7 @@ async def create_account(
     )
     await give_first_folders(unit, problems, account, folder_template_id)
     problems.settle()
+    possible_duplicates = await account_contacts.duplicates_of(unit, entries)
     for entry in entries:
         if entry.invite is not None:
             await inviting.invite(
@@ -80,7 +90,7 @@ async def create_account(
     account.number = await _next_number(unit)
     account.search_text = account_text(account, values)
     await remember(unit, "createAccount", idempotency_key, asked, {"id": account.id})
-    return account
+    return NewAccount(account, possible_duplicates)
 
 
 async def open_account(unit: Unit, contact: Contact, **draft: Any) -> Account:

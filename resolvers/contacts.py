@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict
 
 from sqlalchemy import delete, func, select
@@ -13,6 +14,7 @@ from models.enums import Locale, Permission, PhoneType
 from models.folding import fold
 from resolvers import inviting, texts
 from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
+from resolvers.duplicates import possible_duplicates
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.search_texts import contact_text
 from resolvers.tags import set_tags
@@ -43,13 +45,21 @@ class ContactDraft(TypedDict, total=False):
     custom_fields: list[CustomFieldValueDraft] | None
 
 
+@dataclass(frozen=True)
+class NewContact:
+    """A contact that was made, and those that may be the same person."""
+
+    contact: Contact
+    possible_duplicates: list[Contact]
+
+
 @allow(Permission.MANAGE_CONTACTS)
-async def create_contact(unit: Unit, **draft: Any) -> Contact:
+async def create_contact(unit: Unit, **draft: Any) -> NewContact:
     """A new contact of the firm, in no account yet."""
     problems = Problems()
     contact = await draft_contact(unit, problems, (), ContactDraft(**draft))
     problems.settle()
-    return contact
+    return NewContact(contact, await possible_duplicates(unit, [contact]))
 
 
 @allow(Permission.MANAGE_CONTACTS)

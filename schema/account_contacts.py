@@ -13,7 +13,16 @@ from schema.connections import connection
 from schema.context import Info, write
 from schema.enums import PortalStatus
 from schema.errors import UserError
-from schema.fields import errors_field, given, mutation, optional, planned, rows, value
+from schema.fields import (
+    duplicates_field,
+    errors_field,
+    given,
+    mutation,
+    optional,
+    planned,
+    rows,
+    value,
+)
 from schema.invitations import Invitation, InviteInput
 from schema.node import Node
 from schema.payloads import DeletePayload
@@ -88,6 +97,9 @@ class UpdateAccountContactInput:
 class AccountContactPayload:
     account_contact: AccountContact | None = strawberry.field(
         default=None, description="The contact in the account; null where nothing was written."
+    )
+    possible_duplicates: list[Annotated["Contact", strawberry.lazy("schema.contacts")]] = (
+        duplicates_field()
     )
     errors: list[UserError] = errors_field()
 

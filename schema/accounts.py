@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -36,6 +36,7 @@ from schema.fields import (
     First,
     Last,
     composite,
+    duplicates_field,
     errors_field,
     given,
     mutation,
@@ -52,6 +53,9 @@ from schema.node import Node
 from schema.payloads import DeletePayload
 from schema.shared import Address, AddressInput, DateTimeRange
 from schema.tags import Tag, TagFilter
+
+if TYPE_CHECKING:
+    from schema.contacts import Contact
 
 
 @rows(models.Account)
@@ -170,6 +174,9 @@ class UpdateAccountInput:
 class AccountPayload:
     account: Account | None = strawberry.field(
         default=None, description="The account; null where nothing was written."
+    )
+    possible_duplicates: list[Annotated["Contact", strawberry.lazy("schema.contacts")]] = (
+        duplicates_field()
     )
     errors: list[UserError] = errors_field()
 

@@ -28,6 +28,7 @@ from schema.fields import (
     First,
     Last,
     composite,
+    duplicates_field,
     errors_field,
     given,
     mutation,
@@ -130,6 +131,7 @@ class ContactPayload:
     contact: Contact | None = strawberry.field(
         default=None, description="The contact; null where nothing was written."
     )
+    possible_duplicates: list[Contact] = duplicates_field()
     errors: list[UserError] = errors_field()
 
 

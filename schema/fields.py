@@ -147,6 +147,16 @@ def given(description: str, default: Any) -> Any:
     return strawberry.field(default=default, description=description)
 
 
+def duplicates_field() -> Any:
+    """The contacts that a mutation's new contacts may be again."""
+    return strawberry.field(
+        default_factory=list,
+        description="Contacts of the firm who may be the same person as one that was made: with "
+        "the same e-mail address, or the same name and telephone number, and nothing that "
+        "differs. None where no contact was made.",
+    )
+
+
 def errors_field() -> Any:
     """The field that every payload ends with."""
     return strawberry.field(

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 from orjson import Fragment
 
+from models import FirmOwned
 from planner import ById, ByIds, Planner, Plans, Selection
 from planner.selection import Field
 from resolvers.unit import Unit
@@ -33,15 +34,16 @@ async def fill(
 ) -> Payload:
     """The payload for *result*, whose rows are read in the unit's own transaction.
 
-    A payload with one field beside `errors` gets the result there, and so does the first
-    field for a bare id; one with several gets the result's attributes of the same names.
+    A payload with one field beside `errors` gets the result there, and so does the first field
+    of one with several where the result is a row or a bare id (the others then say what they say
+    where there is nothing); else each gets the result's attribute of the same name.
     A result that starts or moves a session tells by `constants` whose eyes its rows are
     read with.
     """
     names = [f.name for f in dataclasses.fields(cast("Any", payload)) if f.name != "errors"]
     values: dict[str, Any] = (
         {names[0]: result}
-        if len(names) == 1 or isinstance(result, str)
+        if len(names) == 1 or isinstance(result, (str, FirmOwned))
         else {name: getattr(result, name) for name in names}
     )
     known = {

@@ -238,7 +238,8 @@ class _Builder:
     async def _make_accounts(self) -> None:
         people = self._people()
         tag = await self._make_tags()
-        shared = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
+        made = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
+        shared = made.contact
         for number in range(ACCOUNTS_PER_FIRM):
             values = self._filled(CustomFieldTarget.CONTACT)
             person: dict[str, Any] = {**next(people), "custom_fields": values}
@@ -248,7 +249,7 @@ class _Builder:
             on_account = ["tax"]
             if number < 3:
                 # One person in three accounts, with access to each of them.
-                theirs = _entry({"id": shared.id}, login=True, invited=True)
+                theirs = _entry({"id": shared.contact.id}, login=True, invited=True)
                 # Named after whoever stands first.
                 entries = [theirs, entry] if number == 0 else [entry, theirs]
             elif number == 3:

@@ -28,7 +28,7 @@ class Floor(Contender):
         if operation in ("small", "contact_accounts"):
             given = [case.id]
         if operation == "search":
-            given = [like(word) for word in words(case.search)]
+            given = [like(word) for word, *_ in words(case.search)]
             operation = f"search {len(given)}"
         return Request.of(case.token, {"operation": operation, "given": given})
 

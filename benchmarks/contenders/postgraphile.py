@@ -138,7 +138,7 @@ class PostGraphile(Contender):
 
 def _filter(search: str) -> dict[str, Any]:
     """Each word in the account, or in one of its contacts: with the filter plugin's relations."""
-    texts = ({"searchText": {"like": like(word)}} for word in words(search))
+    texts = ({"searchText": {"like": like(word)}} for word, *_ in words(search))
     contact = "accountContactsByFirmIdAndAccountId"
     return {"and": [{"or": [text, {contact: {"some": {"firmContact": text}}}]} for text in texts]}
 

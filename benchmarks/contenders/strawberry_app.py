@@ -292,7 +292,7 @@ class Query:
     @strawberry.field
     async def search_accounts(self, info: Info, search: str, first: int) -> list[Account]:
         firm_id = info.context.firm_id
-        found = [containing(word, firm_id) for word in words(search)]
+        found = [containing(word, firm_id) for word, *_ in words(search)]
         return await listed(info, *found, first=first)
 
     @strawberry.field

@@ -15,7 +15,7 @@ from migrations.shape import (
 )
 
 revision = "0004_portal"
-down_revision = "0002_tags"
+down_revision = "0003_search"
 branch_labels = None
 depends_on = None
 

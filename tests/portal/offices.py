@@ -83,7 +83,7 @@ class Office:
         **more: Any,
     ) -> Account:
         """An account for a person with this address, who may sign in."""
-        return await self.do(
+        made = await self.do(
             accounts.create_account,
             type=type,
             name=name,
@@ -105,6 +105,7 @@ class Office:
                 }
             ],
         )
+        return made.account
 
     async def add_folder(self, account: Account, name: str, access: FolderAccess) -> None:
         """A folder of the account's, as a template would make it."""
