@@ -44,7 +44,7 @@ def pools_of(rows: Sequence[Any]) -> Pools:
     for row in sorted(rows, key=lambda row: row.id):
         pools.ids.setdefault(row.id_prefix, []).append(row.id)
         # What is only loaded when it is asked for, such as a logo, no query asks for.
-        for name in inspect(type(row)).column_attrs.keys() - inspect(row).unloaded:
+        for name in set(inspect(type(row)).column_attrs.keys()) - inspect(row).unloaded:
             value = getattr(row, name)
             if isinstance(value, datetime) and name != "last_used_at":
                 moments |= {value, value + timedelta(microseconds=1)}

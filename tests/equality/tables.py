@@ -90,6 +90,9 @@ class Tables:
         if values is None:
             values = dict(map(tuple, self.found(("value", model, read), statement)))
             self._known["values", model, read] = values
+        if row.id not in values and isinstance(read, str):
+            # The face of a firm that whoever asks is not in.
+            return getattr(row, read)
         return values[row.id]
 
     def made(self, spec: Made, model: Any, row: Any, carried: Mapping[str, Any]) -> Any:
