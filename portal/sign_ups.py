@@ -28,9 +28,11 @@ async def sign_up(guest: Guest) -> Response:
     typed = {name: guest.form.get(name, "") for name in _TYPED}
     company = guest.form.get("type") == AccountType.COMPANY
     kind = AccountType.COMPANY if company else AccountType.INDIVIDUAL
+    # The field is out of sight unless it is for a company; what stands there is not meant.
+    meant = typed if company else {**typed, "company_name": ""}
     try:
         await guest.run(
-            sign_ups.sign_up, firm=guest.firm.slug, type=kind, locale=guest.locale, **typed
+            sign_ups.sign_up, firm=guest.firm.slug, type=kind, locale=guest.locale, **meant
         )
     except Refused as refused:
         if _says_closed(refused):

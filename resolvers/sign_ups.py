@@ -270,12 +270,18 @@ def _required(problems: Problems, field: str, text: str) -> str | None:
 
 
 def _company(problems: Problems, type: AccountType, text: str | None) -> str | None:
-    if type is not AccountType.COMPANY:
-        return None
     before = len(problems)
     found = file_name(problems, ("company_name",), text)
-    if found is None and len(problems) == before:
+    if len(problems) > before:
+        return None
+    if type is AccountType.COMPANY and found is None:
         problems.add(("company_name",), ErrorCode.REQUIRED, "This cannot be empty.")
+    if type is not AccountType.COMPANY and found is not None:
+        problems.add(
+            ("company_name",),
+            ErrorCode.INVALID,
+            "Only an account of the type COMPANY has a company's name and address.",
+        )
     return found
 
 

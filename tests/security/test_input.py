@@ -61,7 +61,11 @@ async def pair(
     walled_url: str, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
 ) -> Any:
     async with running(walled_url, tmp_path_factory.mktemp("input")) as deployed:
-        yield await twins(deployed)
+        pair = await twins(deployed)
+        for twin in pair:
+            opened = "mutation { updateFirm(input: {signUpEnabled: true}) { errors { code } } }"
+            (await twin.owner.ask(opened)).payload()
+        yield pair
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

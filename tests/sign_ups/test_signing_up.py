@@ -146,6 +146,7 @@ async def test_everything_there_is_to_mend_comes_at_once(open_firm: Firm) -> Non
     ]
     assert (await ask(open_firm, type="COMPANY")).refusals() == [("companyName", "REQUIRED")]
     assert (await ask(open_firm, type="OTHER")).refusals() == [("type", "INVALID")]
+    assert (await ask(open_firm, companyName="Weber")).refusals() == [("companyName", "INVALID")]
     assert await count(open_firm, SignUp) == [0]
 
 
