@@ -5,13 +5,14 @@ Never with its query string, where links carry their tokens.
 
 from __future__ import annotations
 
-import sys
 import time
 from datetime import UTC, datetime
 
 import orjson
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.logs import write_line
 
 log = structlog.get_logger()
 
@@ -33,7 +34,7 @@ def log_request(scope: Scope, status: int, began: float) -> None:
         },
         option=orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE,
     )
-    sys.stderr.write(line.decode())
+    write_line(line.decode())
 
 
 class AccessLog:

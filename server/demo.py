@@ -238,8 +238,7 @@ class _Builder:
     async def _make_accounts(self) -> None:
         people = self._people()
         tag = await self._make_tags()
-        made = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
-        shared = made.contact
+        shared = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
         for number in range(ACCOUNTS_PER_FIRM):
             values = self._filled(CustomFieldTarget.CONTACT)
             person: dict[str, Any] = {**next(people), "custom_fields": values}

@@ -8,9 +8,18 @@ import sys
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+_stream = sys.stderr
+
+
+def write_line(line: str) -> None:
+    """Writes *line*, which ends with a newline, where the loggers' lines go."""
+    _stream.write(line)
+
 
 def log_to_stderr() -> None:
     """Sends every logger's lines there, with the time in UTC."""
+    global _stream  # noqa: PLW0603 - the process has one log
+    _stream = sys.stderr
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -150,7 +150,7 @@ class Database:
         """Raises UnsafeRole where PostgreSQL's policies would not hold for the application."""
         if self.kind == "sqlite":
             return
-        ((name, unsafe),) = await self.fetch_rows(UNSAFE, ())
+        ((name, unsafe),) = await self._reader.rows(UNSAFE, ())
         if unsafe:
             raise UnsafeRole(
                 f'The database role "{name}" can see past row-level security. Run'
