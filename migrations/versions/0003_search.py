@@ -92,17 +92,17 @@ def downgrade() -> None:
 
 _JOINED = r"string_agg(E'\n' || c.search_text, '' ORDER BY e.id)"
 
-# The rows are locked before anything is read for them: whoever comes second sees what the first
-# one has written.
-_KEEP_ACCOUNT_TEXT = f"""
+# A row is locked before anything is read for it: whoever comes second sees what the first one has
+# written. Each is asked for by its whole key, alone: while many rows are written at once, the
+# server does not know yet how many there are, and would rather read all of a firm's.
+_KEEP_ACCOUNT_TEXT = """
 CREATE FUNCTION keep_account_text() RETURNS trigger LANGUAGE plpgsql
--- While many rows are written at once the server does not know yet how many there are, and would
--- read all of a firm's for each of them.
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_bitmapscan = off
 AS $$
 DECLARE
     firm text;
     ids text[];
+    one text;
 BEGIN
     IF TG_OP = 'DELETE' THEN
         firm := OLD.firm_id;
@@ -122,10 +122,20 @@ BEGIN
             ids := ARRAY[NEW.account_id];
         END IF;
     END IF;
-    PERFORM FROM account_texts WHERE firm_id = firm AND id = ANY (ids) ORDER BY id FOR UPDATE;
-    INSERT INTO account_texts AS found (firm_id, id, text)
-    {ACCOUNT_TEXT.format(joined=_JOINED)} WHERE a.firm_id = firm AND a.id = ANY (ids)
-    ON CONFLICT (firm_id, id) DO UPDATE SET text = excluded.text WHERE found.text <> excluded.text;
+    FOR one IN SELECT DISTINCT id FROM unnest(ids) AS id ORDER BY id LOOP
+        PERFORM FROM account_texts WHERE firm_id = firm AND id = one FOR UPDATE;
+        INSERT INTO account_texts AS found (firm_id, id, text)
+        SELECT firm, one, a.search_text || coalesce((
+            SELECT string_agg((
+                SELECT E'\n' || c.search_text FROM contacts c
+                WHERE c.firm_id = firm AND c.id = e.contact_id
+            ), '' ORDER BY e.id)
+            FROM account_contacts e WHERE e.firm_id = firm AND e.account_id = one
+        ), '')
+        FROM accounts a WHERE a.firm_id = firm AND a.id = one
+        ON CONFLICT (firm_id, id) DO UPDATE SET text = excluded.text
+        WHERE found.text <> excluded.text;
+    END LOOP;
     RETURN NULL;
 END $$
 """
