@@ -3,6 +3,7 @@
 from models.account_contacts import AccountContact
 from models.accounts import Account, AccountAssignee
 from models.base import Base, FirmOwned
+from models.contact_addresses import ContactAddress
 from models.contacts import Contact, Phone
 from models.custom_fields import (
     AccountFieldValue,
@@ -35,6 +36,7 @@ __all__ = [
     "AccountText",
     "Base",
     "Contact",
+    "ContactAddress",
     "ContactFieldValue",
     "ContactTag",
     "ContactText",

@@ -10,6 +10,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.contact_addresses import ContactAddress
 from models.contacts import Contact
 from models.enums import AccountStatus, InvitationStatus, PortalStatus
 from models.existence import there_is
@@ -68,7 +69,7 @@ def portal_rank(entry: Any) -> ColumnElement[int]:
     """How far access has come for the account contact *entry*, as a number that grows with it."""
     from models.accounts import Account
 
-    account, contact, user = aliased(Account), aliased(Contact), aliased(PortalUser)
+    account, address, user = aliased(Account), aliased(ContactAddress), aliased(PortalUser)
     invitation = aliased(Invitation)
     closed = there_is(
         account,
@@ -79,13 +80,13 @@ def portal_rank(entry: Any) -> ColumnElement[int]:
         ),
     )
     activated = there_is(
-        contact,
+        address,
         user,
         where=(
-            contact.firm_id == entry.firm_id,
-            contact.id == entry.contact_id,
-            user.firm_id == contact.firm_id,
-            user.email_key == contact.email_key,
+            address.firm_id == entry.firm_id,
+            address.contact_id == entry.contact_id,
+            user.firm_id == address.firm_id,
+            user.email_key == address.email_key,
             user.password_hash.is_not(None),
         ),
     )

@@ -23,6 +23,7 @@ from models.enums import Locale, PhoneType
 
 if TYPE_CHECKING:
     from models.account_contacts import AccountContact
+    from models.contact_addresses import ContactAddress
     from models.tags import Tag
 
 
@@ -71,6 +72,16 @@ class Contact(FirmOwned, Base):
     )
     accounts: Mapped[list[AccountContact]] = relationship(
         "AccountContact", viewonly=True, lazy="raise", back_populates="contact"
+    )
+    # The addresses of contacts that were merged into this one; its own stands under its own id.
+    other_emails: Mapped[list[ContactAddress]] = relationship(
+        "ContactAddress",
+        primaryjoin="and_(Contact.firm_id == foreign(ContactAddress.firm_id),"
+        " Contact.id == foreign(ContactAddress.contact_id),"
+        " Contact.id != ContactAddress.id)",
+        viewonly=True,
+        lazy="raise",
+        order_by="ContactAddress.id",
     )
     tags: Mapped[list[Tag]] = relationship(
         "Tag", secondary="contact_tags", viewonly=True, lazy="raise", order_by="Tag.name_key"

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Text, bindparam
 from sqlalchemy.orm import aliased
 
 from models.account_contacts import AccountContact
-from models.contacts import Contact
+from models.contact_addresses import ContactAddress
 from models.enums import AccountStatus
 from models.existence import there_is
 from models.portal_users import PortalUser
@@ -18,20 +18,21 @@ def opens(user: Any, account: Any) -> ColumnElement[bool]:
     """Whether *account* is open to *user*.
 
     It is while a contact with the user's address is in it with LOGIN on, and it is not
-    archived. Nothing else opens it, and no equal address in another account does.
+    archived. Nothing else opens it, and no equal address in another account does. A contact
+    that others were merged into has their addresses beside its own.
     """
-    entry, contact = aliased(AccountContact), aliased(Contact)
+    entry, address = aliased(AccountContact), aliased(ContactAddress)
     return (account.status == AccountStatus.ACTIVE) & there_is(
         entry,
-        contact,
+        address,
         where=(
             entry.firm_id == account.firm_id,
             entry.account_id == account.id,
             entry.login.is_(True),
-            contact.firm_id == entry.firm_id,
-            contact.id == entry.contact_id,
-            contact.firm_id == user.firm_id,
-            contact.email_key == user.email_key,
+            address.firm_id == entry.firm_id,
+            address.contact_id == entry.contact_id,
+            address.firm_id == user.firm_id,
+            address.email_key == user.email_key,
         ),
     )
 

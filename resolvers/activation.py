@@ -11,8 +11,17 @@ from sqlalchemy import select, update
 from auth import sessions, throttle
 from auth.links import LinkInvalid, Purpose
 from auth.permissions import public
-from models import Account, AccountContact, Contact, Firm, Invitation, PortalUser
+from models import (
+    Account,
+    AccountContact,
+    Contact,
+    ContactAddress,
+    Firm,
+    Invitation,
+    PortalUser,
+)
 from models.enums import AccountStatus, InvitationStatus, Locale
+from models.existence import there_is
 from resolvers import inviting, notifications
 from resolvers.links import ActivationStatus, refused_link
 from resolvers.passwords import check_password
@@ -41,6 +50,8 @@ class _Invited:
     contact: Contact
     account: Account
     counter: int
+    # Whether the contact has the address still that the invitation went to.
+    is_theirs: bool
 
     def status(self, now: datetime) -> ActivationStatus:
         """What the link is good for at *now*."""
@@ -64,11 +75,7 @@ class _Invited:
 
     def still_meant(self) -> bool:
         """Whether the account would open to the address that the invitation went to."""
-        return (
-            self.entry.login
-            and self.account.status is AccountStatus.ACTIVE
-            and self.contact.email_key == self.invitation.email_key
-        )
+        return self.entry.login and self.account.status is AccountStatus.ACTIVE and self.is_theirs
 
 
 @public
@@ -157,8 +164,15 @@ async def _read(unit: Unit, token: str) -> _Invited | None:
     except LinkInvalid:
         return None
     await unit.enter(link.firm_id)
+    has_address = there_is(
+        ContactAddress,
+        where=(
+            ContactAddress.contact_id == Contact.id,
+            ContactAddress.email_key == Invitation.email_key,
+        ),
+    )
     found = await unit.session.execute(
-        select(Invitation, AccountContact, Contact, Account)
+        select(Invitation, AccountContact, Contact, Account, has_address)
         .join(AccountContact, AccountContact.id == Invitation.account_contact_id)
         .join(Contact, Contact.id == AccountContact.contact_id)
         .join(Account, Account.id == AccountContact.account_id)
@@ -167,8 +181,8 @@ async def _read(unit: Unit, token: str) -> _Invited | None:
     row = found.one_or_none()
     if row is None:
         return None
-    invitation, entry, contact, account = row
-    return _Invited(invitation, entry, contact, account, link.counter)
+    invitation, entry, contact, account, is_theirs = row
+    return _Invited(invitation, entry, contact, account, link.counter, is_theirs)
 
 
 async def _accept(unit: Unit, invited: _Invited) -> Sequence[str]:

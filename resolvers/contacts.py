@@ -9,14 +9,14 @@ from typing import Any, TypedDict
 from sqlalchemy import delete, func, select
 
 from auth.permissions import allow
-from models import AccountContact, Contact, Phone
-from models.enums import Locale, Permission, PhoneType
+from models import AccountContact, Contact, ContactAddress, Phone
+from models.enums import CustomFieldTarget, Locale, Permission, PhoneType
 from models.folding import fold
 from resolvers import inviting, texts
 from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
 from resolvers.duplicates import possible_duplicates
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
-from resolvers.search_texts import contact_text
+from resolvers.search_texts import contact_text, value_texts
 from resolvers.tags import set_tags
 from resolvers.unit import Unit
 
@@ -71,6 +71,9 @@ async def update_contact(unit: Unit, *, id: str, **draft: Any) -> Contact:
     problems = Problems()
     before = contact.email_key
     phones = await _phones(unit, contact)
+    fewer = "other_emails" in draft
+    if fewer:
+        await _keep_addresses(unit, problems, contact, draft.pop("other_emails") or [])
     await _fill(unit, problems, (), contact, ContactDraft(**draft), phones, new=False)
     if contact.email_key is None and before is not None and await _may_sign_in(unit, contact):
         problems.add(
@@ -80,7 +83,7 @@ async def update_contact(unit: Unit, *, id: str, **draft: Any) -> Contact:
         )
     problems.settle()
     contact.updated_at = unit.now
-    if contact.email_key != before:
+    if contact.email_key != before or fewer:
         await inviting.revoke_stale(unit, contact)
     return contact
 
@@ -152,8 +155,7 @@ async def _fill(
         phones = await _set_phones(unit, problems, place, contact, draft["phones"] or [])
     if "tag_ids" in draft:
         await set_tags(unit, problems, place, contact, draft["tag_ids"])
-    read_as = " ".join(part for part in (contact.first_name, contact.last_name) if part)
-    contact.name = read_as or contact.company_name or contact.email or ""
+    _name(contact)
     if not contact.name and not any(
         texts.tidy(draft.get(name) or "") for name in ("email", *_NAMES)
     ):
@@ -162,12 +164,35 @@ async def _fill(
             ErrorCode.REQUIRED,
             "A contact needs a name, a company or an e-mail address.",
         )
-    contact.first_name_key = fold(contact.first_name or "")
-    contact.last_name_key = fold(contact.last_name or contact.name)
     values = await set_custom_fields(
         unit, problems, place, contact, draft.get("custom_fields"), new=new
     )
-    contact.search_text = contact_text(contact, phones, values)
+    await _make_findable(unit, contact, phones, values)
+
+
+async def complete(unit: Unit, contact: Contact) -> None:
+    """Makes anew what *contact* is called, ordered by and found by."""
+    _name(contact)
+    values = await value_texts(unit, CustomFieldTarget.CONTACT, [contact.id])
+    await _make_findable(unit, contact, await _phones(unit, contact), values[contact.id])
+
+
+def _name(contact: Contact) -> None:
+    read_as = " ".join(part for part in (contact.first_name, contact.last_name) if part)
+    contact.name = read_as or contact.company_name or contact.email or ""
+
+
+async def _make_findable(
+    unit: Unit, contact: Contact, phones: Sequence[str], values: Sequence[str]
+) -> None:
+    others = await unit.session.scalars(
+        select(ContactAddress.email).where(
+            ContactAddress.contact_id == contact.id, ContactAddress.id != contact.id
+        )
+    )
+    contact.first_name_key = fold(contact.first_name or "")
+    contact.last_name_key = fold(contact.last_name or contact.name)
+    contact.search_text = contact_text(contact, [*phones, *others], values)
 
 
 async def _set_reference(
@@ -225,6 +250,28 @@ async def _set_phones(
 async def _phones(unit: Unit, contact: Contact) -> Sequence[str]:
     found = await unit.session.scalars(select(Phone.number).where(Phone.contact_id == contact.id))
     return found.all()
+
+
+async def _keep_addresses(
+    unit: Unit, problems: Problems, contact: Contact, given: Sequence[str]
+) -> None:
+    """Takes those of the other addresses away that are not *given*."""
+    found = await unit.session.scalars(
+        select(ContactAddress).where(
+            ContactAddress.contact_id == contact.id, ContactAddress.id != contact.id
+        )
+    )
+    others = {row.email_key: row for row in found}
+    for position, text in enumerate(given):
+        address = texts.parse_email(text)
+        if address is None or others.pop(address.key, None) is None:
+            problems.add(
+                ("other_emails", position),
+                ErrorCode.NOT_FOUND,
+                "This is none of the contact's other addresses.",
+            )
+    gone = [row.id for row in others.values()]
+    await unit.session.execute(delete(ContactAddress).where(ContactAddress.id.in_(gone)))
 
 
 async def _may_sign_in(unit: Unit, contact: Contact) -> bool:

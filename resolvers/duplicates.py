@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from models import Contact, Phone
+from models import Contact, ContactAddress, Phone
 from models.folding import fold
 from resolvers.unit import Unit
 
@@ -36,7 +36,8 @@ async def _alike(unit: Unit, new: Contact) -> Sequence[Contact]:
     alike: dict[str, Contact] = {}
     oldest = select(Contact).where(Contact.id != new.id).order_by(Contact.id).limit(_LOOKED_AT)
     if new.email_key is not None:
-        for other in await unit.session.scalars(oldest.where(Contact.email_key == new.email_key)):
+        having = select(ContactAddress.contact_id).where(ContactAddress.email_key == new.email_key)
+        for other in await unit.session.scalars(oldest.where(Contact.id.in_(having))):
             alike[other.id] = other
     numbers = {
         row.number

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select, update
 from auth.links import Purpose
 from mail import outbox
 from mail.outbox import Template
-from models import Account, AccountContact, Contact, Invitation, PortalUser
+from models import Account, AccountContact, Contact, ContactAddress, Invitation, PortalUser
 from models.enums import AccountStatus, DeliveryStatus, InvitationStatus
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.texts import MESSAGE_LENGTH, clean
@@ -208,12 +208,16 @@ async def revoke_of_accounts(unit: Unit, account_ids: Sequence[str]) -> None:
 
 
 async def revoke_stale(unit: Unit, contact: Contact) -> None:
-    """Revokes what went to another address than the contact has now."""
+    """Revokes what went to an address that the contact does not have any more."""
+    await unit.session.flush()
     entries = select(AccountContact.id).where(AccountContact.contact_id == contact.id)
-    stale = select(Invitation.id).where(Invitation.account_contact_id.in_(entries))
-    if contact.email_key is not None:
-        stale = stale.where(Invitation.email_key != contact.email_key)
-    await revoke(unit, stale)
+    theirs = select(ContactAddress.email_key).where(ContactAddress.contact_id == contact.id)
+    await revoke(
+        unit,
+        select(Invitation.id).where(
+            Invitation.account_contact_id.in_(entries), Invitation.email_key.not_in(theirs)
+        ),
+    )
 
 
 async def revoke(unit: Unit, ids: Select[str]) -> None:

@@ -12,7 +12,9 @@ from models import (
     AccountContact,
     Contact,
     ContactAddress,
+    ContactFieldValue,
     ContactTag,
+    CustomField,
     Invitation,
     Phone,
 )
@@ -55,6 +57,7 @@ async def merge_contacts(
     kept, others = await _all(unit, keep_id, merge_ids)
     problems = Problems()
     chosen = _chosen(problems, [kept, *others], choices or {})
+    await _check_values(unit, problems, [kept, *others])
     problems.settle()
     if dry_run:
         unit.only_try()
@@ -120,10 +123,11 @@ def _chosen(
 ) -> dict[str, dict[str, Any]]:
     """For each field that any of *contacts* has, the contact whose value stays."""
     chosen: dict[str, dict[str, Any]] = {}
+    ids = [contact.id for contact in contacts]
     for name, comparable in _FIELDS.items():
         having = {contact.id: contact for contact in contacts if getattr(contact, name)}
         choice = choices.get(name)
-        if choice is not None and choice not in having:
+        if choice is not None and choice not in (having or ids):
             problems.add(
                 ("choices", name),
                 ErrorCode.NOT_FOUND,
@@ -257,5 +261,54 @@ async def _move_phones(unit: Unit, kept: Contact, ids: Sequence[str]) -> None:
     await unit.session.execute(delete(Phone).where(Phone.contact_id.in_(ids)))
 
 
-_MOVES = (_move_accounts, _move_tags, _move_phones)
+async def _values(unit: Unit, contacts: Sequence[Contact]) -> dict[str, dict[str, list[str]]]:
+    """What the custom fields of *contacts* hold: by field, by contact."""
+    found = await unit.session.scalars(
+        select(ContactFieldValue)
+        .where(ContactFieldValue.contact_id.in_([contact.id for contact in contacts]))
+        .order_by(ContactFieldValue.field_id, ContactFieldValue.slot)
+    )
+    values: dict[str, dict[str, list[str]]] = {}
+    for row in found:
+        values.setdefault(row.field_id, {}).setdefault(row.contact_id, []).append(row.search_text)
+    return values
+
+
+async def _check_values(unit: Unit, problems: Problems, contacts: Sequence[Contact]) -> None:
+    values = await _values(unit, contacts)
+    differ = [id for id, texts in values.items() if len({*map(tuple, texts.values())}) > 1]
+    names = await unit.session.scalars(
+        select(CustomField.name).where(CustomField.id.in_(differ)).order_by(CustomField.name)
+    )
+    if differ:
+        problems.add(
+            ("merge_ids",),
+            ErrorCode.CONFLICT,
+            "The contacts differ in these fields of the firm's own: {names}. Make them alike first.",
+            names=", ".join(names),
+        )
+
+
+async def _move_values(unit: Unit, kept: Contact, ids: Sequence[str]) -> None:
+    """Each custom field is filled once; where several were, they are alike."""
+    filled = set(
+        await unit.session.scalars(
+            select(ContactFieldValue.field_id).where(ContactFieldValue.contact_id == kept.id)
+        )
+    )
+    for id in ids:
+        theirs = select(ContactFieldValue.field_id).where(
+            ContactFieldValue.contact_id == id, ContactFieldValue.field_id.not_in(filled)
+        )
+        fields = set(await unit.session.scalars(theirs))
+        filled |= fields
+        await unit.session.execute(
+            update(ContactFieldValue)
+            .where(ContactFieldValue.contact_id == id, ContactFieldValue.field_id.in_(fields))
+            .values(contact_id=kept.id)
+            .execution_options(synchronize_session=False)
+        )
+
+
+_MOVES = (_move_accounts, _move_tags, _move_phones, _move_values)
 """What a contact has many of; each is moved to the contact that is kept."""

@@ -106,7 +106,7 @@ async def _run(
                 await unit.session.flush()
                 answered = await answer(unit, result)
                 committing = True
-                await unit.session.commit()
+                await (unit.session.rollback() if unit.is_trial else unit.session.commit())
         except IntegrityError as error:
             if attempt == TRIES:
                 raise refusal_of(error) from error

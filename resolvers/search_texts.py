@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from models import Account, AccountFieldValue, Contact, ContactFieldValue, Phone
+from models import (
+    Account,
+    AccountFieldValue,
+    Contact,
+    ContactAddress,
+    ContactFieldValue,
+    Phone,
+)
 from models.enums import CustomFieldTarget
 from models.folding import search_text
 from resolvers.unit import Unit
@@ -28,7 +35,7 @@ def account_text(account: Account, values: Iterable[str]) -> str:
 
 
 def contact_text(contact: Contact, phones: Iterable[str], values: Iterable[str]) -> str:
-    """Of a contact, with its telephone numbers; *values* are the texts of its custom fields."""
+    """Of a contact, with its telephone numbers and other addresses; *values* are the texts of its custom fields."""
     own = [
         contact.name,
         contact.middle_name,
@@ -84,6 +91,13 @@ async def rewrite(unit: Unit, target: CustomFieldTarget, ids: Sequence[str]) -> 
                 select(Phone).where(Phone.contact_id.in_(part)).order_by(Phone.position)
             ):
                 phones[phone.contact_id].append(phone.number)
+            for address in await unit.session.scalars(
+                select(ContactAddress).where(
+                    ContactAddress.contact_id.in_(part),
+                    ContactAddress.id != ContactAddress.contact_id,
+                )
+            ):
+                phones[address.contact_id].append(address.email)
             for contact in contacts:
                 contact.search_text = contact_text(contact, phones[contact.id], values[contact.id])
         await unit.session.flush()

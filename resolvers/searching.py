@@ -23,6 +23,7 @@ from models import (
     AccountContact,
     AccountTag,
     AccountText,
+    ContactAddress,
     ContactTag,
     ContactText,
     Invitation,
@@ -102,7 +103,15 @@ def contacts_matching(contact: Any, arguments: Arguments) -> Iterator[ColumnElem
         )
         yield linked if given.choice("hasAccount") else ~linked
     if given.given("email"):
-        yield contact.email_key == given.bind("email", _email_key)
+        address = aliased(ContactAddress)
+        yield there_is(
+            address,
+            where=(
+                address.firm_id == contact.firm_id,
+                address.contact_id == contact.id,
+                address.email_key == given.bind("email", _email_key),
+            ),
+        )
     yield from _tagged(given, contact, ContactTag, "contact_id")
     yield from custom_fields_matching(given, contact, CustomFieldTarget.CONTACT)
     yield from _found(given, contact, ContactText, AmongContacts)

@@ -52,6 +52,7 @@ class Unit:
         self.visit = visit
         self.session = session
         self.now = datetime.now(UTC)
+        self.is_trial = False
 
     @property
     def caller(self) -> Caller:
@@ -117,6 +118,10 @@ class Unit:
         if lock:
             statement = statement.with_for_update()
         return await self.session.scalar(statement)
+
+    def only_try(self) -> None:
+        """Has everything undone in the end: what is answered is how it would be."""
+        self.is_trial = True
 
     async def release(self) -> None:
         """Commits what was done so far, so that nothing is held while slow work goes on."""

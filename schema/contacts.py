@@ -10,7 +10,7 @@ import strawberry
 import models
 from auth.permissions import MEMBERS
 from planner.declare import ById, Related, Shape
-from resolvers import contacts, searching
+from resolvers import contacts, merging, searching
 from schema.account_contacts import AccountContactConnection
 from schema.connections import connection
 from schema.context import Info, read, write
@@ -41,7 +41,7 @@ from schema.fields import (
 )
 from schema.node import Node
 from schema.payloads import DeletePayload
-from schema.shared import Address, AddressInput, Phone, PhoneInput
+from schema.shared import Address, AddressInput, OtherEmail, Phone, PhoneInput
 from schema.tags import Tag, TagFilter
 
 
@@ -57,6 +57,11 @@ class Contact(Node):
     name: str = value("First and last name as people read it.")
     company_name: str | None = value("The company that the person works for.")
     email: str | None = value("The e-mail address; without one, nobody can sign in.")
+    other_emails: list[OtherEmail] = planned(
+        "Addresses of contacts that were merged into this one. Whoever signs in with one of them "
+        "enters where this contact may; nothing is sent there.",
+        Related(shape=Shape.MANY, attribute="other_emails"),
+    )
     phones: list[Phone] = planned(
         "Telephone numbers, in the order in which they were given.",
         Related(shape=Shape.MANY, attribute="phones"),
@@ -124,6 +129,39 @@ class CreateContactInput:
 )
 class UpdateContactInput(CreateContactInput):
     id: strawberry.ID = strawberry.field(description="The contact.")
+    other_emails: list[str] | None = optional(
+        "Which of its `otherEmails` stay. Whoever signs in with one that does not loses the access "
+        "that it gave, at once."
+    )
+
+
+@strawberry.input(
+    description="Whose value stays in a field that the contacts differ in: the id of one of them."
+)
+class MergeChoicesInput:
+    external_reference: strawberry.ID | None = optional("The firm's own key.")
+    first_name: strawberry.ID | None = optional("The first name.")
+    middle_name: strawberry.ID | None = optional("The middle name.")
+    last_name: strawberry.ID | None = optional("The last name.")
+    company_name: strawberry.ID | None = optional("The company.")
+    email: strawberry.ID | None = optional(
+        "The e-mail address that is written to. The others stay as `otherEmails`."
+    )
+    address: strawberry.ID | None = optional("The postal address.")
+    locale: strawberry.ID | None = optional("The language to write in.")
+
+
+@strawberry.input(description="Contacts that are one person.")
+class MergeContactsInput:
+    keep_id: strawberry.ID = strawberry.field(description="The contact that stays.")
+    merge_ids: list[strawberry.ID] = strawberry.field(
+        description="The contacts that become part of it, 20 at most."
+    )
+    choices: MergeChoicesInput | None = optional(
+        "For each field that they differ in. Without a choice, such a field is refused with "
+        "CONFLICT, and the values stand in the message."
+    )
+    dry_run: bool = given("Only shows what would come of it; writes nothing.", False)
 
 
 @strawberry.type(description="A contact, as it stands after the write.")
@@ -182,6 +220,14 @@ class ContactMutation:
     async def update_contact(self, info: Info, input: UpdateContactInput) -> ContactPayload:
         """Needs MANAGE_CONTACTS. Changes a contact. A changed e-mail address kills the
         invitation links that went to the old one. Sends nothing."""
+        return await write(info, ContactPayload, input)
+
+    @mutation(merging.merge_contacts)
+    async def merge_contacts(self, info: Info, input: MergeContactsInput) -> ContactPayload:
+        """Needs MANAGE_CONTACTS (and MANAGE_PORTAL_ACCESS where contacts with different e-mail
+        addresses may enter the portal). Makes one contact of several: it keeps every account,
+        switch, tag, telephone number and address, and whoever could sign in still can. The
+        merged contacts are gone for good. Sends nothing."""
         return await write(info, ContactPayload, input)
 
     @mutation(contacts.delete_contact)

@@ -46,6 +46,12 @@ class Phone:
     type: PhoneType = value("What it is for.")
 
 
+@rows(models.ContactAddress)
+@strawberry.type(description="An e-mail address that a contact signs in with beside its own.")
+class OtherEmail:
+    email: str = value("The address.")
+
+
 @strawberry.input(description="A telephone number.")
 class PhoneInput:
     number: str = strawberry.field(

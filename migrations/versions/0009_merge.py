@@ -8,7 +8,7 @@ from tenancy.row_security import walls_down, walls_up
 # ruff: noqa: S608 - the statements are made of constants
 
 revision = "0009_merge"
-down_revision = "0003_search"
+down_revision = "0006_custom_fields"
 branch_labels = None
 depends_on = None
 

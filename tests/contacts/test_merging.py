@@ -125,7 +125,8 @@ async def test_where_they_differ_the_caller_says_what_stays(firm: Firm) -> None:
     messages = [each["message"] for each in answer.data["mergeContacts"]["errors"]]
     assert "“Kim”; “Tim”" in messages[0]
     assert "“a@c.test”; “b@c.test”" in messages[1]
-    choices = {"firstName": other, "email": other, "locale": keep, "companyName": keep}
+    choices = {"firstName": other, "email": other, "locale": keep}
+    choices["companyName"] = "cont_" + "0" * 32
     answer = await firm.owner.ask(MERGE, input={**given, "choices": choices})
     assert answer.refusals() == [("choices.companyName", "NOT_FOUND")]
     del choices["companyName"]

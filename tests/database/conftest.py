@@ -32,7 +32,7 @@ FIRM_TABLES = [
     table for table in Base.metadata.sorted_tables if table.name not in DEPLOYMENT_TABLES
 ]
 # Triggers write their rows, one for each account and contact.
-KEPT_TABLES = {"account_texts", "contact_texts"}
+KEPT_TABLES = {"account_texts", "contact_texts", "contact_addresses"}
 REFERENCES = [
     reference
     for table in FIRM_TABLES

@@ -48,6 +48,18 @@ NEW_CLIENT = "neu@hier.test"
 _ENTRY = {"contact": {"id": Its("contact")}}
 _TAGS = {"any": [Its("tag")], "all": [Its("tag")], "none": [Its("spare_tag")]}
 _TAGGING = {"subjectIds": [Its("account"), Its("contact")], "tagIds": [Its("tag")]}
+_CHOICES = {
+    field: Its("contact")
+    for field in (
+        "firstName",
+        "middleName",
+        "lastName",
+        "companyName",
+        "email",
+        "address",
+        "locale",
+    )
+}
 
 # Where ids of several kinds are taken, beside `node` and `nodes`.
 ALIKE = {("tag", ("input", "subjectIds")), ("untag", ("input", "subjectIds"))}
@@ -206,6 +218,19 @@ CALLS: dict[str, Call] = {
     ),
     "removeAccountContact": _call(
         MEMBERS, {"id": Its("switch_removable")}, needs=Permission.MANAGE_ACCOUNTS
+    ),
+    "mergeContacts": _call(
+        MEMBERS,
+        {
+            "input": {
+                "keepId": Its("contact"),
+                "mergeIds": [Its("spare_contact")],
+                "choices": {"externalReference": Its("spare_contact"), **_CHOICES},
+                # Both are needed below.
+                "dryRun": True,
+            }
+        },
+        needs=Permission.MANAGE_CONTACTS,
     ),
     "deleteContact": _call(MEMBERS, {"id": Its("spare_contact")}, needs=Permission.MANAGE_CONTACTS),
     "archiveAccounts": _call(
