@@ -284,7 +284,7 @@ async def _check_values(unit: Unit, problems: Problems, contacts: Sequence[Conta
         problems.add(
             ("merge_ids",),
             ErrorCode.CONFLICT,
-            "The contacts differ in these fields of the firm's own: {names}. Make them alike first.",
+            "The contacts differ in fields of the firm's own: {names}. Make them alike first.",
             names=", ".join(names),
         )
 

@@ -35,7 +35,8 @@ def account_text(account: Account, values: Iterable[str]) -> str:
 
 
 def contact_text(contact: Contact, phones: Iterable[str], values: Iterable[str]) -> str:
-    """Of a contact, with its telephone numbers and other addresses; *values* are the texts of its custom fields."""
+    """Of a contact, with its telephone numbers and other addresses; *values* are the texts of its
+    custom fields."""
     own = [
         contact.name,
         contact.middle_name,
