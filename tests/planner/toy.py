@@ -157,7 +157,7 @@ def filter_accounts(account: Any, arguments: Arguments) -> list[Any]:
         return []
     conditions: list[Any] = []
     for place in range(chosen.derive("search", lambda text: len(words(text or "")))):
-        pattern = chosen.bind("search", lambda text, place=place: like(words(text)[place]))
+        pattern = chosen.bind("search", lambda text, place=place: like(words(text)[place][0]))
         conditions.append(account.search_text.like(pattern, escape="\\"))
     if chosen.given("type"):
         conditions.append(account.type == chosen.choice("type"))
