@@ -12,7 +12,7 @@ down_revision = "0006_custom_fields"
 branch_labels = None
 depends_on = None
 
-_OWN = "SELECT firm_id, id, id, email, email_key FROM contacts WHERE email_key IS NOT NULL"
+_OWN = "SELECT firm_id, id, id, email, email_key FROM contacts WHERE email IS NOT NULL"
 _INTO = "INSERT INTO contact_addresses (firm_id, id, contact_id, email, email_key)"
 
 # The contact's own row goes, with another that has the same address, and comes again.
@@ -20,7 +20,7 @@ _KEEP = f"""
     DELETE FROM contact_addresses WHERE firm_id = NEW.firm_id AND contact_id = NEW.id
         AND (id = NEW.id OR email_key = NEW.email_key);
     {_INTO} SELECT NEW.firm_id, NEW.id, NEW.id, NEW.email, NEW.email_key
-        WHERE NEW.email_key IS NOT NULL;
+        WHERE NEW.email IS NOT NULL AND NEW.email_key IS NOT NULL;
 """
 _FUNCTION = f"""
 CREATE FUNCTION keep_contact_address() RETURNS trigger LANGUAGE plpgsql AS $$
