@@ -105,9 +105,7 @@ def create_app(settings: Settings | None = None, *, demo: bool = False) -> Starl
             return JSONResponse({"status": "the database is away"}, status_code=503)
         return JSONResponse({"status": "ok"})
 
-    schema = graphql_schema(build_schema())
-    planner = Planner(schema, SchemaDeclarations(schema), database.dialect)
-    reading = Reading(schema, planner, database, settings.base_url)
+    reading = reading_of(database, settings.base_url)
     operations = graphql_operations(
         deployment,
         reading,
@@ -151,6 +149,13 @@ def graphql_routes(settings: Settings, operations: Operations, lasting: Lasting)
     if not settings.playground:
         return [socket, Route("/graphql", view), Route("/accounts/{id}", no_page_of_account)]
     return [socket, *Playground(view, base_url=settings.base_url).routes()]
+
+
+def reading_of(database: Database, base_url: str) -> Reading:
+    """How rows are read for the API and for the pages: the schema, planned for *database*."""
+    schema = graphql_schema(build_schema())
+    planner = Planner(schema, SchemaDeclarations(schema), database.dialect)
+    return Reading(schema, planner, database, base_url)
 
 
 def graphql_operations(

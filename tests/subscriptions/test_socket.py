@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.routing import WebSocketRoute
 
 import server.graphql_socket
-from server.app import graphql_operations
+from server.app import graphql_operations, reading_of
 from server.graphql_socket import MAX_OPERATIONS, GraphQLSocket, Patience
 from server.lasting import MOST_OF_ONE, Lasting
 from tests.deployments import CREATE_ACCOUNT, Deployed
@@ -259,29 +259,41 @@ async def test_whoever_hangs_up_in_the_middle_leaves_nothing_behind(
         assert "data" in await frames.ask(FIRM)
 
 
-async def test_silence_and_idleness_end_the_connection(
+def impatient(plain: Deployed, patience: Patience) -> Starlette:
+    reading = reading_of(plain.deployment.database, "http://127.0.0.1")
+    socket = GraphQLSocket(
+        graphql_operations(plain.deployment, reading),
+        Lasting(plain.deployment.database),
+        allowed_origins=frozenset(),
+        patience=patience,
+    )
+    return Starlette(routes=[WebSocketRoute("/graphql", socket)])
+
+
+async def test_who_does_not_introduce_themselves_is_sent_away(plain: Deployed) -> None:
+    async with (
+        listening(impatient(plain, Patience(init=1, idle=60))) as door,
+        door.connect() as frames,
+    ):
+        await frames.send({"type": "ping"})
+        assert await frames.receive() == {"type": "pong"}
+        assert await frames.closed() == (4408, "Connection initialisation timeout")
+
+
+async def test_a_connection_that_nothing_runs_on_is_closed_and_one_that_waits_is_not(
     plain: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server.graphql_socket, "LOOK_EVERY", 0.05)
     firm = await plain.firm()
-    operations = graphql_operations(plain.deployment)
-    impatient = GraphQLSocket(
-        operations,
-        Lasting(plain.deployment.database),
-        allowed_origins=frozenset(),
-        patience=Patience(init=0.2, idle=0.4),
-    )
-    async with listening(Starlette(routes=[WebSocketRoute("/graphql", impatient)])) as door:
-        async with door.connect() as frames:
-            await frames.send({"type": "ping"})
-            assert await frames.receive() == {"type": "pong"}
-            assert await frames.closed() == (4408, "Connection initialisation timeout")
-        async with door.greeted(firm.owner) as frames:
-            await frames.subscribe("1", RECEIVED)
-            # A subscription that waits is no idleness.
-            assert await frames.is_silent(0.8)
-            await frames.send({"id": "1", "type": "complete"})
-            assert await frames.closed() == (1000, "Idle")
+    async with (
+        listening(impatient(plain, Patience(init=60, idle=1))) as door,
+        door.greeted(firm.owner) as frames,
+    ):
+        await frames.subscribe("1", RECEIVED)
+        # A subscription that waits is no idleness.
+        assert await frames.is_silent(1.5)
+        await frames.send({"id": "1", "type": "complete"})
+        assert await frames.closed() == (1000, "Idle")
 
 
 FAN_OUT = " ".join(
