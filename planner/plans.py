@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BindParameter, ColumnElement, Dialect, select
 
 from planner.arguments import Ledger, Look, Run
+from tenancy.scope import all_within
 from tenancy.storable import storable
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def compiled(
     probes = tuple(ledger.probes)
     if value is None:
         return Plan(None, (), probes, selection)
-    statement = select(value).compile(dialect=dialect)
+    statement = all_within(select(value)).compile(dialect=dialect)
     open_ = {bind.key: None for bind in statement.binds.values() if bind.required}
     state = statement.construct_expanded_state(open_)
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import ColumnElement
 
 from tenancy.database import Database, Statement
-from tenancy.scope import FIRM
+from tenancy.scope import FIRM, all_within
 
 
 def inside_firm(value: ColumnElement[Any], dialect: Dialect) -> ColumnElement[Any]:
@@ -100,7 +100,8 @@ class Lookup:
             for column in self._statement.subquery().c
         ]
         row = (func.json_build_array if on_postgresql else func.json_array)(*columns)
-        return in_drivers_form(select(inside_firm(select(row).scalar_subquery(), dialect)), dialect)
+        found = select(inside_firm(select(row).scalar_subquery(), dialect))
+        return in_drivers_form(all_within(found), dialect)
 
     def statement(self, dialect: Dialect, **parameters: Any) -> Statement:
         """The driver's statement and its parameters, `firm_id` among them."""
