@@ -13,6 +13,7 @@ from sqlalchemy.orm import with_loader_criteria
 import planner.connections
 import planner.draft
 import planner.joins
+import planner.plans
 import planner.roots
 import tenancy.session
 from tests.conftest import Databases
@@ -35,6 +36,7 @@ def policies_alone() -> Iterator[None]:
         for module in (planner.connections, planner.draft, planner.joins, planner.roots):
             if hasattr(module, "within"):
                 patch.setattr(module, "within", everywhere)
+        patch.setattr(planner.plans, "all_within", lambda statement: statement)
         patch.setattr(tenancy.session, "with_loader_criteria", without_criteria)
         yield
 

@@ -26,7 +26,7 @@ async def test_a_person_clicks_from_the_mail_to_the_portal(demo: DemoServer) -> 
         async with browser.context.expect_page() as opened:
             await button.click()
         portal = await opened.value
-        await expect(portal.get_by_label("Choose a password")).to_be_visible()
+        await expect(portal.get_by_label("Choose a password", exact=True)).to_be_visible()
         assert portal.url.startswith(f"{firm['portal']}/activate?token=")
         assert browser.complaints == []
 
