@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from benchmarks import comparison
+from benchmarks import pages as paging
 from benchmarks import scale as scaling
 from benchmarks import signins as signing
 from benchmarks import writes as writing
@@ -184,6 +185,25 @@ def signins(
 ) -> None:
     """Small reads alone, and while 32 people sign in at any moment."""
     signing.sign_ins(data, kinds, connections, rounds, seconds, markdown=markdown)
+
+
+@main.command()
+@click.option("--data", type=DATASET, default="20x5000", show_default=True)
+@_databases
+@_connections(1, 8)
+@_rounds(5)
+@_seconds
+@_markdown
+def pages(
+    data: Dataset,
+    kinds: tuple[Kind, ...],
+    connections: tuple[int, ...],
+    rounds: int,
+    seconds: int,
+    markdown: bool,
+) -> None:
+    """The portal's pages, beside an empty page by Starlette."""
+    paging.pages(data, kinds, Plan(connections, rounds, seconds), markdown=markdown)
 
 
 @main.command()

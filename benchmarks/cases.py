@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cache
 
 from benchmarks.rows import Dataset, FirmRows, firm_rows
 from models.folding import fold
@@ -44,6 +45,7 @@ class Case:
     after: tuple[str, str] | None = None
 
 
+@cache
 def cases(dataset: Dataset) -> dict[str, list[Case]]:
     """The cases of every operation, from firms all over the database, in no order."""
     many = _FIRMS if dataset.accounts >= 1000 else _SMALL_FIRMS

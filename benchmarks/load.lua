@@ -1,16 +1,18 @@
--- Posts the requests of a file in turn: a line each, the token and the body with a tab between.
+-- Sends the requests of a file in turn: a line each, with tabs between the method, the path, the
+-- headers (a name, a colon, a space, the value; each followed by a tab) and the body.
 -- wrk gives each thread a state of its own; there is one thread.
 local requests = {}
 local place = 0
 
 function init(arguments)
   for line in io.lines(arguments[1]) do
-    local token, body = line:match("^([^\t]*)\t(.*)$")
-    local headers = { ["Content-Type"] = "application/json" }
-    if token ~= "" then
-      headers["Authorization"] = "Bearer " .. token
+    local method, path, rest = line:match("^([A-Z]+)\t([^\t]+)\t(.*)$")
+    local headers = {}
+    for name, value in rest:gmatch("([%w-]+): ([^\t]*)\t") do
+      headers[name] = value
     end
-    requests[#requests + 1] = wrk.format("POST", "/graphql", headers, body)
+    local body = rest:match("([^\t]*)$")
+    requests[#requests + 1] = wrk.format(method, path, headers, body ~= "" and body or nil)
   end
   -- The warm-up and the measurement do not begin alike.
   place = tonumber(arguments[2]) % #requests

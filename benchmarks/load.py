@@ -1,4 +1,4 @@
-"""Load: `wrk` with one thread, posting the same mixture of requests to everybody."""
+"""Load: `wrk` with one thread, sending the same mixture of requests to everybody."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from benchmarks.contenders.contender import Request
 from benchmarks.places import FOLDER, needed, var
 
 _SCRIPT = FOLDER / "load.lua"
@@ -54,10 +54,17 @@ def parse(output: str) -> Measured:
     return Measured(requests, duration / 1e6, p50 / 1e3, p99 / 1e3, most / 1e3, size)
 
 
-def write_requests(name: str, requests: Sequence[Request]) -> Path:
+class Line(Protocol):
+    """What can be sent: a request in the form that `load.lua` reads."""
+
+    @property
+    def line(self) -> bytes: ...
+
+
+def write_requests(name: str, requests: Sequence[Line]) -> Path:
     """Keeps *requests* in the form that the script reads."""
     path = var("requests", f"{name}.txt")
-    path.write_bytes(b"".join(b"%b\t%b\n" % (each.token.encode(), each.body) for each in requests))
+    path.write_bytes(b"".join(each.line for each in requests))
     return path
 
 
@@ -81,7 +88,7 @@ def start(
 def measure(
     address: str, requests: Path, *, connections: int, seconds: int, offset: int = 0
 ) -> Measured:
-    """Posts *requests*, beginning at *offset*, over so many connections for so many seconds."""
+    """Sends *requests*, beginning at *offset*, over so many connections for so many seconds."""
     process = start(address, requests, connections=connections, seconds=seconds, offset=offset)
     return parse(process.communicate()[0])
 

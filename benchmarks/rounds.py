@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from benchmarks.contenders.contender import Request
 from benchmarks.figures import Figure, ratios
-from benchmarks.load import measure, warm_up, write_requests
+from benchmarks.load import Line, measure, warm_up, write_requests
 from benchmarks.servers import Server
 
 
@@ -43,7 +42,7 @@ class Contest:
         database: str,
         operation: str,
         servers: Sequence[Server],
-        requests: Mapping[str, Sequence[Request]],
+        requests: Mapping[str, Sequence[Line]],
     ) -> Contest:
         """Of *servers* under their contenders' names; *requests* by the same."""
         return cls(

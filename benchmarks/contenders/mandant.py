@@ -10,6 +10,9 @@ from benchmarks.databases import Filled
 from benchmarks.places import MANDANT, var
 from planner.cursors import SEPARATOR
 
+SECRET = "a-key-for-benchmarks-that-is-long-enough"
+"""What it signs links with."""
+
 _DOCUMENTS = {
     "page": """
         query Page($first: Int, $after: String) {
@@ -59,7 +62,7 @@ class Mandant(Contender):
             [str(MANDANT), "serve", "--port", str(port)],
             {
                 "MANDANT_DATABASE_URL": filled.url,
-                "MANDANT_SECRET_KEYS": "a-key-for-benchmarks-that-is-long-enough",
+                "MANDANT_SECRET_KEYS": SECRET,
                 "MANDANT_MAIL_URL": f"file://{mails}",
             },
             keeps_log=False,
