@@ -150,7 +150,8 @@ def _remove(filled: Filled) -> None:
     for statement in (
         f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)',
         f'CREATE DATABASE "{name}"',
-        # Mandant and PostGraphile turn it off themselves: nobody is to lose by it.
+        # Mandant tells its own connections the same: nobody is to lose by it.
         f'ALTER DATABASE "{name}" SET jit = off',
+        f'ALTER DATABASE "{name}" SET random_page_cost = 1.1',
     ):
         asyncio.run(filling.ask(_server(), statement))

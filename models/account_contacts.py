@@ -69,8 +69,7 @@ def portal_rank(entry: Any) -> ColumnElement[int]:
     """How far access has come for the account contact *entry*, as a number that grows with it."""
     from models.accounts import Account
 
-    account, address, user = aliased(Account), aliased(ContactAddress), aliased(PortalUser)
-    invitation = aliased(Invitation)
+    account = aliased(Account)
     closed = there_is(
         account,
         where=(
@@ -79,17 +78,7 @@ def portal_rank(entry: Any) -> ColumnElement[int]:
             account.status == AccountStatus.ARCHIVED,
         ),
     )
-    activated = there_is(
-        address,
-        user,
-        where=(
-            address.firm_id == entry.firm_id,
-            address.contact_id == entry.contact_id,
-            user.firm_id == address.firm_id,
-            user.email_key == address.email_key,
-            user.password_hash.is_not(None),
-        ),
-    )
+    invitation = aliased(Invitation)
     invited = there_is(
         invitation,
         where=(
@@ -98,9 +87,22 @@ def portal_rank(entry: Any) -> ColumnElement[int]:
             invitation.state == InvitationStatus.PENDING,
         ),
     )
+    address, user = aliased(ContactAddress), aliased(PortalUser)
+    activated = there_is(address, user, where=has_password(entry, address, user))
     return case(
         (entry.login.is_(False) | closed, 0),
         (activated, 3),
         (invited, 2),
         else_=1,
+    )
+
+
+def has_password(entry: Any, address: Any, user: Any) -> tuple[ColumnElement[bool], ...]:
+    """That *user*, at *address*, is whom the account contact *entry* is for, and has a password."""
+    return (
+        address.firm_id == entry.firm_id,
+        address.contact_id == entry.contact_id,
+        user.firm_id == address.firm_id,
+        user.email_key == address.email_key,
+        user.password_hash.is_not(None),
     )

@@ -8,15 +8,21 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    CTE,
     JSON,
     CheckConstraint,
+    ColumnElement,
     Dialect,
     ForeignKeyConstraint,
     MetaData,
+    Subquery,
     Text,
     TypeDecorator,
+    inspect,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TEXT, TIMESTAMP
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 CONVENTION = {
@@ -90,6 +96,19 @@ class FirmOwned:
 
     firm_id: Mapped[str] = mapped_column(Key, primary_key=True, sort_order=-2)
     id: Mapped[str] = mapped_column(Key, primary_key=True, sort_order=-1)
+
+    @hybrid_method
+    def belongs_to(self, firm_id: Any) -> Any:
+        """Whether it is a row of the firm; of the rows of a subquery, which was asked, it is."""
+        return self.firm_id == firm_id
+
+    @belongs_to.inplace.expression
+    @classmethod
+    def _belongs_to(cls, firm_id: Any) -> ColumnElement[bool]:
+        entity: Any = inspect(cls, raiseerr=False)
+        if isinstance(getattr(entity, "selectable", None), Subquery | CTE):
+            return true()
+        return cls.firm_id == firm_id
 
 
 def owned_by_firm() -> ForeignKeyConstraint:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLObjectType, is_object_type
@@ -57,6 +57,8 @@ class Connection:
     node_type: GraphQLObjectType
     model: type
     arguments: Arguments
+    found: FromClause | None = None
+    """All rows that meet the filters, where they are found once for everything."""
 
     @classmethod
     def of(
@@ -78,15 +80,33 @@ class Connection:
             below for field in fields if field.name == "pageInfo" for below in self._below(field)
         ]
         counted = any(info.name in (page.ahead, "startCursor", "endCursor") for info in infos)
-        rows = None
-        if counted or any(field.name in ("nodes", "edges") for field in fields):
-            rows = self._rows(page, counted=counted)
-        whole = self.draft.forms.object(
+        if not counted and not any(field.name in ("nodes", "edges") for field in fields):
+            return self.whole(fields, page, None)
+        if not self._found_once(fields):
+            rows = self.page_rows(page, counted=counted)
+            return select(self.whole(fields, page, rows)).select_from(rows.table).scalar_subquery()
+        row = entity(self.model)
+        found = self._select(columns(row), row=row).cte()
+        once = replace(self, found=found)
+        rows = once.page_rows(page, counted=counted)
+        whole = select(once.whole(fields, page, rows)).select_from(rows.table)
+        return whole.add_cte(found, nest_here=True).scalar_subquery()
+
+    def _found_once(self, fields: Sequence[Field]) -> bool:
+        """Whether rows that are dear to find are both shown and counted."""
+        if self.parent is not None or self.spec.dear is None:
+            return False
+        return any(self._counts(field) for field in fields) and self.spec.dear(self.arguments)
+
+    def _counts(self, field: Field) -> bool:
+        spec = self.draft.declarations.field(self.type.name, field.name)
+        return field.name == "totalCount" or isinstance(spec, Count)
+
+    def whole(self, fields: Sequence[Field], page: Page, rows: Rows | None) -> ColumnElement[Any]:
+        """The JSON object of *fields*, of which those about *rows* stand in a SELECT from them."""
+        return self.draft.forms.object(
             [(field.key, self._part(field, page, rows)) for field in fields]
         )
-        if rows is None:
-            return whole
-        return select(whole).select_from(rows.table).scalar_subquery()
 
     def _part(self, field: Field, page: Page, rows: Rows | None) -> ColumnElement[Any]:
         if rows is not None:
@@ -112,15 +132,18 @@ class Connection:
         row: Entity = None,
     ) -> Select[Any]:
         """*what* over all rows of the connection that meet its filters, and *more*."""
-        row = entity(self.model) if row is None else row
-        found = select(*what).select_from(row).where(*belonging(self.spec, self.parent, row))
+        row = entity(self.model, self.found) if row is None else row
+        rows = select(*what).select_from(row).where(*(condition(row) for condition in more))
+        if self.found is not None:
+            return rows
+        rows = rows.where(*belonging(self.spec, self.parent, row))
         if self.spec.filters is not None:
-            found = found.where(*self.spec.filters(row, self.arguments))
-        found = found.where(*(condition(row) for condition in more))
-        return found.correlate(self.parent)
+            rows = rows.where(*self.spec.filters(row, self.arguments))
+        return rows.correlate(self.parent)
 
-    def _rows(self, page: Page, *, counted: bool) -> Rows:
-        row = entity(self.model)
+    def page_rows(self, page: Page, *, counted: bool) -> Rows:
+        """The rows of the page."""
+        row = entity(self.model, self.found)
         bounds = [bound.beyond for bound in (page.after, page.before) if bound is not None]
         limit = page.size_and_one if counted else page.size
         read = (

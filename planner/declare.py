@@ -62,7 +62,9 @@ class Related:
 
     They are found by *attribute*, a relationship of the row's class, or by *on*, which is
     called with the parent's entity and the child's (for a root field with the child's alone)
-    and answers a condition. *filters* adds conditions from the field's arguments.
+    and answers a condition. *filters* adds conditions from the field's arguments; where *dear*
+    says of them that finding the rows is most of the work, a page of them and how many there
+    are come from one finding.
 
     MANY and FIRST come in the order of *order*, names of attributes, with a hyphen before
     those that descend; without it in the relationship's own. PAGED takes the argument
@@ -77,6 +79,7 @@ class Related:
     attribute: str | None = None
     on: Callable[..., ColumnElement[bool]] | None = None
     filters: Callable[[Any, Arguments], Iterable[ColumnElement[bool]]] | None = None
+    dear: Callable[[Arguments], bool] | None = None
     order: Sequence[str] = ()
     orders: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     default_order: str | None = None

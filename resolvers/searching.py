@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
     Text,
     bindparam,
     func,
@@ -27,7 +26,9 @@ from models import (
     ContactTag,
     ContactText,
     Invitation,
+    PortalUser,
 )
+from models.account_contacts import has_password
 from models.base import Timestamp
 from models.enums import AccountStatus, CustomFieldTarget, PortalStatus
 from models.existence import there_is
@@ -54,6 +55,15 @@ CONTACT_ORDERS = {
 }
 
 
+_OF_OTHER_TABLES = ("portalStatus", "assigneeIds", "tags", "customFields", "search", "email")
+
+
+def looks_elsewhere(arguments: Arguments) -> bool:
+    """Whether the argument `filter` asks for what stands in other tables than the rows' own."""
+    given = arguments.object("filter")
+    return given is not None and any(given.given(name) for name in _OF_OTHER_TABLES)
+
+
 def accounts_matching(account: Any, arguments: Arguments) -> Iterator[ColumnElement[bool]]:
     """The conditions of an AccountFilter in the argument `filter`; active ones without it."""
     given = arguments.object("filter")
@@ -67,10 +77,9 @@ def accounts_matching(account: Any, arguments: Arguments) -> Iterator[ColumnElem
         yield account.type == given.bind("type", str)
     if given.given("portalStatus"):
         if given.derive("portalStatus", _only_pending):
-            # Few are, and they are found by the index of what is live: the status of every
-            # account would have to be worked out otherwise.
-            yield account.id.in_(_with_live_invitation())
-        yield given.any_of("portalStatus", account.portal_status, str)
+            yield from _pending(account)
+        else:
+            yield given.any_of("portalStatus", account.portal_status, str)
     if given.given("assigneeIds"):
         assignee = aliased(AccountAssignee)
         yield there_is(
@@ -171,18 +180,38 @@ def _few_enough(ids: list[str] | None) -> bool:
     return ids is not None
 
 
-def _with_live_invitation() -> Select[Any]:
-    """The ids of the firm's accounts that somebody has a live invitation to."""
+def _pending(account: Any) -> Iterator[ColumnElement[bool]]:
+    """That the portal status of *account* is PENDING.
+
+    Few are, and they are found by the index of what is live: the status of every account would
+    have to be worked out otherwise.
+    """
     entry, invitation = aliased(AccountContact), aliased(Invitation)
-    return (
+    yield account.id.in_(
         select(entry.account_id)
         .join(
             invitation,
             (invitation.firm_id == entry.firm_id) & (invitation.account_contact_id == entry.id),
         )
         # The state literally, since the index holds these rows alone.
-        .where(within(entry), within(invitation), invitation.state == literal_column("'PENDING'"))
+        .where(
+            within(entry),
+            within(invitation),
+            invitation.state == literal_column("'PENDING'"),
+            entry.login.is_(True),
+        )
     )
+    entry, address, user = aliased(AccountContact), aliased(ContactAddress), aliased(PortalUser)
+    yield ~there_is(
+        *(entry, address, user),
+        where=(
+            entry.firm_id == account.firm_id,
+            entry.account_id == account.id,
+            entry.login.is_(True),
+            *has_password(entry, address, user),
+        ),
+    )
+    yield account.status != AccountStatus.ARCHIVED
 
 
 def _only_pending(statuses: Sequence[Any]) -> bool:

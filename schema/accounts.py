@@ -203,6 +203,7 @@ class AccountQuery:
         Related(
             shape=Shape.PAGED,
             filters=searching.accounts_matching,
+            dear=searching.looks_elsewhere,
             orders=searching.ACCOUNT_ORDERS,
             default_order="NAME",
         ),

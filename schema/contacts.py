@@ -187,6 +187,7 @@ class ContactQuery:
         Related(
             shape=Shape.PAGED,
             filters=searching.contacts_matching,
+            dear=searching.looks_elsewhere,
             orders=searching.CONTACT_ORDERS,
             default_order="LAST_NAME",
         ),

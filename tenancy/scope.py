@@ -27,7 +27,7 @@ def within(entity: Any) -> ColumnElement[bool]:
 
 _EVERYWHERE = with_loader_criteria(
     FirmOwned,
-    lambda table: table.firm_id == _GIVEN,
+    lambda table: table.belongs_to(_GIVEN),
     include_aliases=True,
 )
 
