@@ -18,6 +18,7 @@ from models.folders import Folder
 from models.idempotency import IdempotencyKey
 from models.invitations import Invitation
 from models.mails import Mail
+from models.member_invitations import MemberInvitation
 from models.members import Member
 from models.notifications import Notification
 from models.password_resets import PasswordReset
@@ -51,6 +52,7 @@ __all__ = [
     "Invitation",
     "Mail",
     "Member",
+    "MemberInvitation",
     "Notification",
     "PasswordReset",
     "Phone",

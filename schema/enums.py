@@ -158,6 +158,8 @@ _describe(
     INVITATION_BOUNCED="An invitation could not be delivered.",
     IMPORT_FINISHED="An import is done.",
     EMAIL_RECEIVED="An e-mail from a client has come in.",
+    MEMBER_JOINED="Somebody who was invited to work at the firm has set a password.",
+    MEMBER_DEACTIVATED="A member was deactivated; it says which accounts were assigned to them.",
 )
 _describe(
     ActivationStatus,
@@ -189,12 +191,13 @@ _describe(
     TOKEN_USED="The link has been used.",
     EMAIL_MISSING="LOGIN needs an e-mail address.",
     LOGIN_OFF="LOGIN is off.",
-    ALREADY_ACTIVE="The contact can enter already.",
+    ALREADY_ACTIVE="The contact, or the member, can enter already.",
     SIGN_UP_CLOSED="The firm does not let clients sign up.",
     LAST_CONTACT="An account needs at least one contact.",
     LAST_OWNER="A firm needs at least one owner.",
     IN_USE="It is still in use.",
     LIMIT_REACHED="Too many at once, or too often.",
+    FORBIDDEN="It goes beyond what the caller may do or has to give.",
     IDEMPOTENCY_KEY_REUSED="The key came with another input before.",
 )
 

@@ -39,6 +39,7 @@ from server.demo_words import (
     LAST_NAMES,
     TAGS,
     TEMPLATES,
+    TRAINEE,
     DemoField,
 )
 from server.mails import mails_page
@@ -154,6 +155,7 @@ class _Builder:
         )
         token = await self._sign_in(f"owner@{domain}", password)
         await self._run(firms.update_firm, accent_color=self._firm.color, sign_up_enabled=True)
+        await self._run(members.invite_member, email=f"trainee@{domain}", **TRAINEE)
         await self._make_templates()
         await self._make_fields()
         await self._make_accounts()
