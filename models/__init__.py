@@ -4,7 +4,7 @@ from models.account_contacts import AccountContact
 from models.accounts import Account, AccountAssignee
 from models.base import Base, FirmOwned
 from models.contact_addresses import ContactAddress
-from models.contacts import Contact, Phone
+from models.contacts import Contact, ContactAuthor, Phone
 from models.custom_fields import (
     AccountFieldValue,
     ContactFieldValue,
@@ -38,6 +38,7 @@ __all__ = [
     "Base",
     "Contact",
     "ContactAddress",
+    "ContactAuthor",
     "ContactFieldValue",
     "ContactTag",
     "ContactText",

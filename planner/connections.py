@@ -113,7 +113,11 @@ class Connection:
     ) -> Select[Any]:
         """*what* over all rows of the connection that meet its filters, and *more*."""
         row = entity(self.model) if row is None else row
-        found = select(*what).select_from(row).where(*belonging(self.spec, self.parent, row))
+        found = (
+            select(*what)
+            .select_from(row)
+            .where(*belonging(self.spec, self.parent, row, limited=self.draft.limited))
+        )
         if self.spec.filters is not None:
             found = found.where(*self.spec.filters(row, self.arguments))
         found = found.where(*(condition(row) for condition in more))

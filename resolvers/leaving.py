@@ -48,10 +48,12 @@ async def deactivate_member(unit: Unit, *, id: str) -> Deactivated:
     await unit.session.execute(
         update(PasswordReset).where(PasswordReset.member_id == member.id).values(used=True)
     )
-    accounts = await _take_accounts(unit, member)
-    await unit.session.flush()
-    await _tell(unit, member, accounts)
-    return Deactivated(member, accounts[:MOST_TOLD], len(accounts))
+    with unit.whole_firm():
+        accounts = await _take_accounts(unit, member)
+        await unit.session.flush()
+        await _tell(unit, member, accounts)
+    seen = await _seen(unit, accounts)
+    return Deactivated(member, seen[:MOST_TOLD], len(seen))
 
 
 async def _take_accounts(unit: Unit, member: Member) -> Sequence[Account]:
@@ -66,6 +68,17 @@ async def _take_accounts(unit: Unit, member: Member) -> Sequence[Account]:
     accounts = found.all()
     await unit.session.execute(delete(AccountAssignee).where(mine))
     return accounts
+
+
+async def _seen(unit: Unit, accounts: Sequence[Account]) -> Sequence[Account]:
+    """Those of *accounts* that the caller reaches."""
+    if unit.caller.limited_to is None:
+        return accounts
+    ids = [account.id for account in accounts]
+    found = await unit.session.scalars(
+        select(Account).where(Account.id.in_(ids)).order_by(Account.id)
+    )
+    return found.all()
 
 
 async def _tell(unit: Unit, member: Member, accounts: Sequence[Account]) -> None:

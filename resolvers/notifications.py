@@ -26,6 +26,7 @@ from models.enums import Locale, MemberStatus, NotificationKind, Role
 from models.ids import new_id
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.unit import Unit
+from tenancy.session import whole_firm
 from tenancy.signals import announce
 
 
@@ -241,11 +242,12 @@ async def tell(session: AsyncSession, firm_id: str, told: Sequence[Notification]
         .order_by(Member.id)
         .with_for_update(key_share=True)
     )
-    last = await session.execute(
-        select(Notification.member_id, func.max(Notification.id))
-        .where(Notification.member_id.in_(members))
-        .group_by(Notification.member_id)
-    )
+    with whole_firm(session):
+        last = await session.execute(
+            select(Notification.member_id, func.max(Notification.id))
+            .where(Notification.member_id.in_(members))
+            .group_by(Notification.member_id)
+        )
     newest: dict[str, str] = dict(last.all())  # pyright: ignore[reportArgumentType]
     for notification in told:
         member_id = notification.member_id

@@ -58,7 +58,7 @@ TRAINEE: dict[str, Any] = {
     "last_name": "Neu",
     "permissions": [Permission.MANAGE_CONTACTS],
 }
-"""Who is invited to work at each firm."""
+"""Who is invited to work at each firm, and sees no more than what is assigned to them."""
 
 COMPANIES = ["Bäckerei", "Tischlerei", "Gärtnerei", "Buchhandlung", "Druckerei", "Schlosserei"]
 

@@ -1,4 +1,4 @@
-"""Members who are invited by mail, and what the firm is told of them."""
+"""Members who are invited by mail, what the firm is told of them, and what they alone made."""
 
 from collections.abc import Sequence
 
@@ -34,6 +34,14 @@ def upgrade() -> None:
         within("member_invitations", "invited_by_id", "members"),
         unique("member_invitations", "firm_id", "member_id"),
     )
+    of_firm(
+        "contact_authors",
+        key("contact_id"),
+        key("member_id"),
+        within("contact_authors", "contact_id", "contacts", ondelete="CASCADE"),
+        within("contact_authors", "member_id", "members", ondelete="CASCADE"),
+        unique("contact_authors", "firm_id", "contact_id"),
+    )
     _let_kinds_be((*_BEFORE, *_NEW))
 
 
@@ -41,6 +49,7 @@ def downgrade() -> None:
     kinds = ", ".join(f"'{kind}'" for kind in _NEW)
     op.execute(f"DELETE FROM notifications WHERE kind IN ({kinds})")  # noqa: S608 - constants
     _let_kinds_be(_BEFORE)
+    op.drop_table("contact_authors")
     op.drop_table("member_invitations")
 
 

@@ -51,7 +51,7 @@ async def test_permissions_hold_from_the_next_request_on(firm: Firm) -> None:
 
 async def test_nobody_gives_a_role_or_a_permission_that_they_lack(firm: Firm) -> None:
     admin = await firm.member(role=Role.ADMIN)
-    clerk = await firm.member(T, M)
+    clerk = await firm.member(T, M, limited=True)
     other = await id_of(await firm.member())
     refused = [("role", "FORBIDDEN")]
     assert (await change(admin, other, role="OWNER")).refusals() == refused
@@ -75,7 +75,7 @@ async def test_nobody_gives_a_role_or_a_permission_that_they_lack(firm: Firm) ->
 async def test_nobody_changes_somebody_above_them(firm: Firm) -> None:
     owner = await id_of(firm.owner)
     admin = await firm.member(role=Role.ADMIN)
-    clerk = await firm.member(M, T)
+    clerk = await firm.member(M, T, limited=True)
     wider = await id_of(await firm.member(M, V))
     refused = [("id", "FORBIDDEN")]
     for voice, above in (
@@ -157,7 +157,7 @@ async def test_what_is_wrong_is_told_at_once(firm: Firm) -> None:
 
 
 async def test_one_who_lost_the_permission_on_the_way_changes_nothing(firm: Firm) -> None:
-    clerk = await firm.member(M, T)
+    clerk = await firm.member(M, T, limited=True)
     other, mine = await id_of(await firm.member()), await id_of(clerk)
     answers = await asyncio.gather(
         change(firm.owner, mine, permissions=[]),
