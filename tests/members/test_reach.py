@@ -135,8 +135,7 @@ async def test_nobody_opens_an_account_beyond_their_reach_by_another_address(fir
     await firm.account(contacts=[{"contact": {"id": person}, "login": True, "invite": {}}])
     for email in ("third@c.test", None):
         answer = await voice.ask(UPDATE_CONTACT, input={**changed, "email": email})
-        assert ("email", "IN_USE") in answer.refusals() or email is None
-        assert answer.refusals() != []
+        assert answer.refusals() == [("email", "IN_USE")]
     named = {"id": person, "firstName": "Kim-Jo", "email": "another@c.test"}
     (await voice.ask(UPDATE_CONTACT, input=named)).payload()
 
