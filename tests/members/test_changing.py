@@ -52,7 +52,7 @@ async def test_permissions_hold_from_the_next_request_on(firm: Firm) -> None:
 async def test_nobody_gives_a_role_or_a_permission_that_they_lack(firm: Firm) -> None:
     admin = await firm.member(role=Role.ADMIN)
     clerk = await firm.member(T, M, limited=True)
-    other = await id_of(await firm.member())
+    other = await id_of(await firm.member(limited=True))
     refused = [("role", "FORBIDDEN")]
     assert (await change(admin, other, role="OWNER")).refusals() == refused
     assert (await invite(admin, role="OWNER")).refusals() == refused
@@ -158,7 +158,7 @@ async def test_what_is_wrong_is_told_at_once(firm: Firm) -> None:
 
 async def test_one_who_lost_the_permission_on_the_way_changes_nothing(firm: Firm) -> None:
     clerk = await firm.member(M, T, limited=True)
-    other, mine = await id_of(await firm.member()), await id_of(clerk)
+    other, mine = await id_of(await firm.member(limited=True)), await id_of(clerk)
     answers = await asyncio.gather(
         change(firm.owner, mine, permissions=[]),
         *[change(clerk, other, permissions=[T]) for _ in range(5)],
