@@ -254,6 +254,36 @@ def _client_signed_up(facts: Facts) -> Letter:
     )
 
 
+def _member_invitation(facts: Facts) -> Letter:
+    replaces: tuple[str, ...] = ()
+    if facts.holds("again"):
+        replaces = (facts.say("Links in earlier mails do not work any more. This one does."),)
+    return Letter(
+        subject=facts.say("{inviter} invites you to {firm}", inviter=facts.text("inviter")),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "{inviter} has invited you to work at {firm}, with its accounts and contacts.",
+                inviter=facts.text("inviter"),
+            ),
+            facts.say("Choose a password, and you are in."),
+        ),
+        button=Button(facts.say("Choose a password"), facts.link),
+        notes=(
+            *replaces,
+            facts.say(
+                "The link works once, until {day}. Afterwards you sign in with your e-mail address "
+                "and your password.",
+                day=facts.day("valid_until"),
+            ),
+            facts.say(
+                "If you did not expect this invitation, you need not do anything. "
+                "Without a password nothing is opened."
+            ),
+        ),
+    )
+
+
 _LETTERS: dict[Template, Callable[[Facts], Letter]] = {
     Template.INVITATION: _invitation,
     Template.ACCOUNT_ACCESS: _account_access,
@@ -263,6 +293,7 @@ _LETTERS: dict[Template, Callable[[Facts], Letter]] = {
     Template.SIGN_UP: _sign_up,
     Template.SIGN_UP_KNOWN: _sign_up_known,
     Template.CLIENT_SIGNED_UP: _client_signed_up,
+    Template.MEMBER_INVITATION: _member_invitation,
 }
 
 

@@ -30,6 +30,7 @@ class Template(StrEnum):
     SIGN_UP = "SIGN_UP"
     SIGN_UP_KNOWN = "SIGN_UP_KNOWN"
     CLIENT_SIGNED_UP = "CLIENT_SIGNED_UP"
+    MEMBER_INVITATION = "MEMBER_INVITATION"
 
 
 def write(

@@ -4,7 +4,7 @@ from models.account_contacts import AccountContact
 from models.accounts import Account, AccountAssignee
 from models.base import Base, FirmOwned
 from models.contact_addresses import ContactAddress
-from models.contacts import Contact, Phone
+from models.contacts import Contact, ContactAuthor, Phone
 from models.custom_fields import (
     AccountFieldValue,
     ContactFieldValue,
@@ -18,6 +18,7 @@ from models.folders import Folder
 from models.idempotency import IdempotencyKey
 from models.invitations import Invitation
 from models.mails import Mail
+from models.member_invitations import MemberInvitation
 from models.members import Member
 from models.notifications import Notification
 from models.password_resets import PasswordReset
@@ -37,6 +38,7 @@ __all__ = [
     "Base",
     "Contact",
     "ContactAddress",
+    "ContactAuthor",
     "ContactFieldValue",
     "ContactTag",
     "ContactText",
@@ -51,6 +53,7 @@ __all__ = [
     "Invitation",
     "Mail",
     "Member",
+    "MemberInvitation",
     "Notification",
     "PasswordReset",
     "Phone",

@@ -16,12 +16,13 @@ from models.enums import AccountStatus, InvitationStatus, PortalStatus
 from models.existence import there_is
 from models.invitations import Invitation
 from models.portal_users import PortalUser
+from models.reach import OfAccount
 
 if TYPE_CHECKING:
     from models.accounts import Account
 
 
-class AccountContact(FirmOwned, Base):
+class AccountContact(OfAccount, FirmOwned, Base):
     __tablename__ = "account_contacts"
     id_prefix = "acon"
 

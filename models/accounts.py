@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Index, Text, UniqueConstraint, bindparam, case, func, select
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.account_contacts import AccountContact, portal_rank, status_of_rank
@@ -24,12 +24,13 @@ from models.base import (
 from models.enums import AccountStatus, AccountType, CreatedVia, FolderAccess
 from models.folders import Folder
 from models.members import Member
+from models.reach import Limited, assigned
 
 if TYPE_CHECKING:
     from models.tags import Tag
 
 
-class Account(FirmOwned, Base):
+class Account(Limited, FirmOwned, Base):
     __tablename__ = "accounts"
     id_prefix = "acct"
 
@@ -84,6 +85,11 @@ class Account(FirmOwned, Base):
         one_of("status", AccountStatus),
         one_of("created_via", CreatedVia),
     )
+
+    @hybrid_method
+    def reached_by(self, member_id: Any) -> Any:
+        """Whether it is assigned to the member."""
+        return assigned(self.firm_id, self.id, member_id)
 
     @hybrid_property
     def portal_status(self) -> Any:

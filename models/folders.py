@@ -7,9 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Choice, FirmOwned, Key, one_of, owned_by_firm, within_firm
 from models.enums import FolderAccess
+from models.reach import OfAccount
 
 
-class Folder(FirmOwned, Base):
+class Folder(OfAccount, FirmOwned, Base):
     __tablename__ = "folders"
     id_prefix = "fold"
 

@@ -19,6 +19,7 @@ from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
 from resolvers.folder_templates import give_first_folders
 from resolvers.idempotency import answered_before, remember
 from resolvers.names import file_name, name_key, suggest
+from resolvers.reach import keep_account
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.search_texts import account_text
 from resolvers.tags import set_tags
@@ -75,6 +76,7 @@ async def create_account(
     await _fill(
         unit, problems, account, AccountDraft(**draft), [entry.contact for entry in entries]
     )
+    keep_account(unit, account)
     values = await set_custom_fields(
         unit, problems, (), account, draft.get("custom_fields"), new=True
     )

@@ -15,6 +15,7 @@ from models.folding import fold
 from resolvers import inviting, texts
 from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
 from resolvers.duplicates import possible_duplicates
+from resolvers.reach import check_reach, keep_contact
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.search_texts import contact_text, value_texts
 from resolvers.tags import set_tags
@@ -59,6 +60,7 @@ async def create_contact(unit: Unit, **draft: Any) -> NewContact:
     problems = Problems()
     contact = await draft_contact(unit, problems, (), ContactDraft(**draft))
     problems.settle()
+    keep_contact(unit, contact)
     return NewContact(contact, await possible_duplicates(unit, [contact]))
 
 
@@ -84,6 +86,8 @@ async def update_contact(unit: Unit, *, id: str, **draft: Any) -> Contact:
     problems.settle()
     contact.updated_at = unit.now
     if contact.email_key != before or fewer:
+        # Whoever has the address enters, and could enter what the caller does not see.
+        await check_reach(unit, ("email",), [contact])
         await inviting.revoke_stale(unit, contact)
     return contact
 
@@ -94,6 +98,7 @@ async def delete_contact(unit: Unit, *, id: str) -> str:
     contact = await unit.find(Contact, id, lock=True)
     if contact is None:
         raise contact_not_found(("id",))
+    await check_reach(unit, ("id",), [contact])
     mine = select(AccountContact.account_id).where(AccountContact.contact_id == id)
     alone = await unit.session.scalar(
         select(AccountContact.account_id)

@@ -22,6 +22,7 @@ from models.enums import InvitationStatus, Permission
 from models.folding import fold
 from resolvers import inviting
 from resolvers.contacts import complete
+from resolvers.reach import check_reach
 from resolvers.refusal import ErrorCode, Problems, refuse
 from resolvers.unit import Unit
 
@@ -59,9 +60,20 @@ async def merge_contacts(
     chosen = _chosen(problems, [kept, *others], choices or {})
     await _check_values(unit, problems, [kept, *others])
     problems.settle()
+    await check_reach(unit, ("merge_ids",), [kept, *others])
     if dry_run:
         unit.only_try()
     await _check_access(unit, [kept, *others])
+    with unit.whole_firm():
+        # On the way the ones who go are in no account any more.
+        await _merge(unit, kept, others, chosen)
+    return kept
+
+
+async def _merge(
+    unit: Unit, kept: Contact, others: Sequence[Contact], chosen: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Moves everything to *kept*, with the *chosen* values, and deletes the others."""
     addresses = await _addresses(unit, [kept, *others])
     for other in others:
         # It is unique, and the one who is kept may get it.
@@ -82,7 +94,6 @@ async def merge_contacts(
         await unit.session.delete(other)
     await unit.session.flush()
     await complete(unit, kept)
-    return kept
 
 
 async def _all(

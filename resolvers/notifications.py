@@ -26,6 +26,7 @@ from models.enums import Locale, MemberStatus, NotificationKind, Role
 from models.ids import new_id
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.unit import Unit
+from tenancy.session import whole_firm
 from tenancy.signals import announce
 
 
@@ -83,7 +84,7 @@ async def tell_of_activation(unit: Unit, contact: Contact, accounts: Sequence[Ac
                 number=account.number,
             ),
         )
-    await _tell(unit.session, unit.firm_id, told)
+    await tell(unit.session, unit.firm_id, told)
 
 
 async def tell_of_sign_up(unit: Unit, contact: Contact, account: Account) -> None:
@@ -102,7 +103,7 @@ async def tell_of_sign_up(unit: Unit, contact: Contact, account: Account) -> Non
             number=account.number,
         ),
     )
-    await _tell(unit.session, unit.firm_id, told)
+    await tell(unit.session, unit.firm_id, told)
 
 
 async def _write(
@@ -115,7 +116,7 @@ async def _write(
     title: Callable[[Locale], str],
     body: Callable[[Locale], str],
 ) -> list[Notification]:
-    """Mails to the assignees, or else to the owners; notifications, for `_tell`, to all of them."""
+    """Mails to the assignees, or else to the owners; notifications, for `tell`, to all of them."""
     base_url = unit.deployment.base_url
     owners, assignees = await _who_looks_after(unit.session, account.id)
     for member in assignees or owners:
@@ -188,7 +189,7 @@ async def tell_of_bounce(
         )
         for member in {member.id: member for member in (*owners, *assignees)}.values()
     ]
-    await _tell(session, mail.firm_id, told)
+    await tell(session, mail.firm_id, told)
 
 
 async def _who_looks_after(
@@ -215,7 +216,7 @@ def _notification(
     base_url: str,
     now: datetime,
 ) -> Notification:
-    """A notification without an id, which `_tell` gives it."""
+    """A notification without an id, which `tell` gives it."""
     return Notification(
         member_id=member.id,
         kind=kind,
@@ -227,7 +228,7 @@ def _notification(
     )
 
 
-async def _tell(session: AsyncSession, firm_id: str, told: Sequence[Notification]) -> None:
+async def tell(session: AsyncSession, firm_id: str, told: Sequence[Notification]) -> None:
     """Writes notifications, and wakes those of their members who wait for them.
 
     The ids of one member's notifications are in the order in which they are committed, so that
@@ -241,11 +242,12 @@ async def _tell(session: AsyncSession, firm_id: str, told: Sequence[Notification
         .order_by(Member.id)
         .with_for_update(key_share=True)
     )
-    last = await session.execute(
-        select(Notification.member_id, func.max(Notification.id))
-        .where(Notification.member_id.in_(members))
-        .group_by(Notification.member_id)
-    )
+    with whole_firm(session):
+        last = await session.execute(
+            select(Notification.member_id, func.max(Notification.id))
+            .where(Notification.member_id.in_(members))
+            .group_by(Notification.member_id)
+        )
     newest: dict[str, str] = dict(last.all())  # pyright: ignore[reportArgumentType]
     for notification in told:
         member_id = notification.member_id

@@ -9,11 +9,13 @@ from sqlalchemy import delete
 
 from auth import sessions, throttle
 from auth.permissions import public, signed_in
-from models import Session
+from models import Member, Session
+from models.enums import Permission
 from resolvers.people import Person, enterable, people_at
 from resolvers.refusal import ErrorCode, refuse
 from resolvers.texts import parse_email
 from resolvers.unit import Unit
+from tenancy.scope import LIMITED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,17 @@ class SignedIn:
             "member_id": self.session.member_id,
             "portal_user_id": self.session.portal_user_id,
             "current_account_id": self.session.current_account_id,
+            LIMITED: _limit(self.viewer),
         }
+
+
+def _limit(person: Person) -> str | None:
+    if not isinstance(person, Member):
+        return None
+    sees_all = Permission.VIEW_ALL_ACCOUNTS in sessions.effective_permissions(
+        person.role, person.permissions
+    )
+    return None if sees_all else person.id
 
 
 @public

@@ -21,7 +21,7 @@ from schema.firms import FirmMutation, FirmQuery
 from schema.folder_templates import FolderTemplateMutation, FolderTemplateQuery
 from schema.invitations import InvitationMutation
 from schema.json_values import JSON_VALUE
-from schema.members import MemberQuery
+from schema.members import MemberMutation, MemberQuery
 from schema.moments import DATE_TIME
 from schema.nodes import NodeQuery
 from schema.notifications import NotificationMutation, NotificationQuery, NotificationSubscription
@@ -70,6 +70,7 @@ class Mutation(
     FolderTemplateMutation,
     NotificationMutation,
     FirmMutation,
+    MemberMutation,
 ): ...
 
 

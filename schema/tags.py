@@ -8,11 +8,12 @@ import strawberry
 
 import models
 from auth.permissions import MEMBERS
-from planner.declare import Related, Shape
+from models.tags import carried, carried_in_use
+from planner.declare import Related, Shape, Tally
 from resolvers import tags
 from schema.context import Info, read, write
 from schema.errors import UserError
-from schema.fields import errors_field, mutation, optional, root, rows, value
+from schema.fields import errors_field, mutation, optional, planned, root, rows, value
 from schema.node import Node
 from schema.payloads import DeletePayload
 
@@ -24,10 +25,11 @@ from schema.payloads import DeletePayload
 class Tag(Node):
     name: str = value("What it is called; unique in the firm, whatever its case and accents.")
     color: str = value("The colour that it is shown in, `#rrggbb`.")
-    account_count: int = value(
-        "How many active accounts carry it. Archived ones keep their tags, but are not counted."
+    account_count: int = planned(
+        "How many active accounts carry it. Archived ones keep their tags, but are not counted.",
+        Tally(models.AccountTag, carried_in_use),
     )
-    contact_count: int = value("How many contacts carry it.")
+    contact_count: int = planned("How many contacts carry it.", Tally(models.ContactTag, carried))
 
 
 @strawberry.input(description="Which tags something carries; all conditions hold together.")

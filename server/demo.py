@@ -39,6 +39,7 @@ from server.demo_words import (
     LAST_NAMES,
     TAGS,
     TEMPLATES,
+    TRAINEE,
     DemoField,
 )
 from server.mails import mails_page
@@ -154,9 +155,10 @@ class _Builder:
         )
         token = await self._sign_in(f"owner@{domain}", password)
         await self._run(firms.update_firm, accent_color=self._firm.color, sign_up_enabled=True)
+        trainee = await self._run(members.invite_member, email=f"trainee@{domain}", **TRAINEE)
         await self._make_templates()
         await self._make_fields()
-        await self._make_accounts()
+        await self._make_accounts(trainee.id)
         client, link = await self._activate_some(password)
         query = (
             "{ accounts(first: 3, filter: {portalStatus: [PENDING]}) "
@@ -235,7 +237,7 @@ class _Builder:
             if field.target is target and self._pick.random() < 0.7
         ]
 
-    async def _make_accounts(self) -> None:
+    async def _make_accounts(self, trainee: str) -> None:
         people = self._people()
         tag = await self._make_tags()
         shared = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
@@ -245,6 +247,7 @@ class _Builder:
             entry = _entry({"new": person}, login=number < INVITED, invited=number < INVITED)
             entries = [entry]
             draft: dict[str, Any] = {"type": AccountType.INDIVIDUAL}
+            draft["assignee_ids"] = [trainee] if number % 20 == 0 else []
             on_account = ["tax"]
             if number < 3:
                 # One person in three accounts, with access to each of them.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from models.enums import CustomFieldTarget, CustomFieldType, FolderAccess, Locale
+from models.enums import CustomFieldTarget, CustomFieldType, FolderAccess, Locale, Permission
 
 FIRST_NAMES = [
     "Anna",
@@ -53,6 +53,13 @@ LAST_NAMES = [
     "Lange",
     "Köhler",
 ]
+TRAINEE: dict[str, Any] = {
+    "first_name": "Lina",
+    "last_name": "Neu",
+    "permissions": [Permission.MANAGE_CONTACTS],
+}
+"""Who is invited to work at each firm, and sees no more than what is assigned to them."""
+
 COMPANIES = ["Bäckerei", "Tischlerei", "Gärtnerei", "Buchhandlung", "Druckerei", "Schlosserei"]
 
 # What each firm calls its tags, by what they are for.

@@ -21,6 +21,12 @@ class Caller:
     current_account_id: str | None = None
 
     @property
+    def limited_to(self) -> str | None:
+        """The member's id, where they see the accounts that are assigned to them alone."""
+        sees_all = self.member_id is None or Permission.VIEW_ALL_ACCOUNTS in self.permissions
+        return None if sees_all else self.member_id
+
+    @property
     def is_member(self) -> bool:
         return self.member_id is not None
 

@@ -7,9 +7,9 @@ names the firm to the row-level policies as well.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from functools import cached_property
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache, cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, event, func, insert, select
@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
-from models import Firm, FirmOwned
+from models import Base, Firm, FirmOwned
+from models.reach import Limited
 from tenancy.database import Database
-from tenancy.scope import FIRM, within
+from tenancy.scope import FIRM, LIMITED, within
 
 BY_SLUG = "mandant_by_slug"
 
@@ -39,16 +40,31 @@ class FirmBound(Session):
     def criteria(self) -> tuple[ORMOption, ...]:
         """The firm's condition on every table, as each statement gets it; made once.
 
+        For a member who does not see everything, with the condition that they reach the row.
         A statement over the deployment's own table gets it too, for what its subqueries reach;
         without a firm they find nothing.
         """
         firm_id = self.firm_id or ""
+        limits: list[ORMOption] = []
+        if (member_id := self.info.get(LIMITED)) is not None:
+            limits = [
+                with_loader_criteria(table, table.reached_by(member_id), include_aliases=True)
+                for table in limited_tables()
+            ]
         return (
+            *limits,
             with_loader_criteria(
                 FirmOwned, lambda table: table.firm_id == firm_id, include_aliases=True
             ),
             with_loader_criteria(Firm, lambda table: table.id == firm_id, include_aliases=True),
         )
+
+    def reach(self, member_id: str | None) -> str | None:
+        """Limits what is seen to the reach of a member (None: not at all); answers whose it was."""
+        before = self.info.get(LIMITED)
+        self.info[LIMITED] = member_id
+        self.__dict__.pop("criteria", None)
+        return before
 
     def enter(self, firm_id: str) -> None:
         """Binds the session to a firm, once.
@@ -61,6 +77,14 @@ class FirmBound(Session):
         self.__dict__.pop("criteria", None)
         if self.in_transaction():
             _name_firm(self.connection(), firm_id)
+
+
+@cache
+def limited_tables() -> tuple[Any, ...]:
+    """The tables whose rows are not within everybody's reach."""
+    return tuple(
+        mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Limited)
+    )
 
 
 def _name_firm(connection: Connection, firm_id: str) -> None:
@@ -109,22 +133,39 @@ def _on_flush(session: FirmBound, _: Any, __: Any) -> None:
 
 @asynccontextmanager
 async def firm_session(
-    database: Database, firm_id: str | None, *, looking: bool = False
+    database: Database,
+    firm_id: str | None,
+    *,
+    looking: bool = False,
+    limited_to: str | None = None,
 ) -> AsyncGenerator[AsyncSession]:
     """A session in the firm *firm_id*; what is not committed is rolled back.
 
     With None it can see nothing until `enter` has bound it. One that is only *looking* cannot
-    write, and waits for nobody who does.
+    write, and waits for nobody who does. *limited_to* is the member whose reach it has, if not
+    the whole firm's.
     """
     session = AsyncSession(
         database.look_engine if looking else database.write_engine,
         sync_session_class=FirmBound,
         expire_on_commit=False,
         autoflush=False,
-        info={"firm_id": firm_id},
+        info={"firm_id": firm_id, LIMITED: limited_to},
     )
     async with session:
         yield session
+
+
+@contextmanager
+def whole_firm(session: AsyncSession) -> Generator[None]:
+    """Lets a use case see past its caller's reach: what it does there has to be done all over."""
+    bound = session.sync_session
+    assert isinstance(bound, FirmBound)
+    before = bound.reach(None)
+    try:
+        yield
+    finally:
+        bound.reach(before)
 
 
 async def insert_from(
@@ -144,14 +185,21 @@ async def insert_from(
     if bound.firm_id is None:
         raise UnscopedStatement("no firm has been entered")
     first, *others = rows
+    limited_to: str | None = bound.info.get(LIMITED)
+    limited = limited_to is not None
     found = (
         select(first.firm_id, *columns.values())
         .select_from(*rows)
-        .where(*map(within, rows), *(row.firm_id == first.firm_id for row in others), where)
+        .where(
+            *(within(row, limited=limited) for row in rows),
+            *(row.firm_id == first.firm_id for row in others),
+            where,
+        )
     )
     connection = await session.connection()
     await connection.execute(
-        insert(table).from_select([FIRM, *columns], found), {FIRM: bound.firm_id}
+        insert(table).from_select([FIRM, *columns], found),
+        {FIRM: bound.firm_id, **({LIMITED: limited_to} if limited else {})},
     )
 
 

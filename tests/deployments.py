@@ -140,9 +140,14 @@ class Firm:
         return (await self.owner.ask(CREATE_ACCOUNT, input=given)).payload()["account"]
 
     async def member(
-        self, *permissions: Permission, role: Role = Role.EMPLOYEE, locale: Locale | None = None
+        self,
+        *permissions: Permission,
+        role: Role = Role.EMPLOYEE,
+        locale: Locale | None = None,
+        limited: bool = False,
     ) -> Voice:
-        """A member who is signed in."""
+        """A member who is signed in; one who is *limited* does not see every account."""
+        granted = {*permissions, *(() if limited else (Permission.VIEW_ALL_ACCOUNTS,))}
         address = f"member{next(_numbers)}@{self.slug}.test"
         await self.deployed.as_operator(
             members.create_member,
@@ -153,7 +158,7 @@ class Firm:
             role=role,
             password=PASSWORD,
             locale=locale or self.locale,
-            permissions=frozenset(permissions) if role is Role.EMPLOYEE else None,
+            permissions=frozenset(granted) if role is Role.EMPLOYEE else None,
         )
         return await self.sign_in(address)
 

@@ -156,6 +156,17 @@ CALLS: dict[str, Call] = {
         },
         needs=Permission.MANAGE_ACCOUNTS,
     ),
+    "inviteMember": _call(
+        MEMBERS,
+        {"input": {"email": "neu@kanzlei.test", "firstName": "Neu", "lastName": "Hier"}},
+        needs=Permission.MANAGE_MEMBERS,
+    ),
+    "updateMember": _call(
+        MEMBERS,
+        {"input": {"id": Its("colleague"), "lastName": "Anders", "permissions": []}},
+        needs=Permission.MANAGE_MEMBERS,
+    ),
+    "deactivateMember": _call(MEMBERS, {"id": Its("colleague")}, needs=Permission.MANAGE_MEMBERS),
     "createContact": _call(
         MEMBERS,
         {"input": {**_NEW_PERSON, "externalReference": "neu"}},

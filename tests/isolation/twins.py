@@ -332,7 +332,9 @@ async def _people(twin: Twin, slug: str) -> None:
         "owner": twin.firm.owner_email,
         "token": (await newest(twin.deployed, SAME_PERSON)).token,
     }
-    await twin.firm.member(Permission.VIEW_ALL_ACCOUNTS)
+    clerk = await twin.firm.member(Permission.VIEW_ALL_ACCOUNTS)
+    me = (await clerk.ask("{ viewer { ... on Member { id } } }")).data["viewer"]
+    twin.ids["colleague"] = me["id"]
     await twin.firm.sign_in(twin.firm.owner_email)
     found = (
         await twin.owner.ask("{ sessions { id current } notifications { nodes { id } } }")

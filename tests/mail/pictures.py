@@ -61,6 +61,14 @@ LETTERS: dict[str, tuple[Template, dict[str, Any]]] = {
     "sign_up": (Template.SIGN_UP, {"link": INVITED["link"] | {"purpose": "sign-up/finish"}}),
     "sign_up_known": (Template.SIGN_UP_KNOWN, {}),
     "client_signed_up": (Template.CLIENT_SIGNED_UP, NEW_ACCOUNT),
+    "member_invitation": (
+        Template.MEMBER_INVITATION,
+        {
+            "inviter": "Karin Brandt",
+            "valid_until": INVITED["valid_until"],
+            "link": INVITED["link"] | {"purpose": "join"},
+        },
+    ),
 }
 
 

@@ -47,6 +47,13 @@ CONTENT: dict[Template, dict[str, Any]] = {
         "account_number": "1042",
         "account_url": "https://mandant.example/accounts/acct_1",
     },
+    Template.MEMBER_INVITATION: {
+        "first_name": "Eva",
+        "inviter": "Max Weber",
+        "again": True,
+        "valid_until": "2026-12-06T23:30:00+00:00",
+        "link": {"purpose": "member", **LINK},
+    },
     Template.SIGN_UP: {"link": {"purpose": "sign-up", **LINK}},
     Template.SIGN_UP_KNOWN: {},
     Template.CLIENT_SIGNED_UP: {
@@ -63,6 +70,7 @@ LINKED = {
     Template.RESET: "https://mandant.example/p/weber/reset?token=firm_1.inv_1.3",
     Template.PASSWORD_CHANGED: None,
     Template.CLIENT_ACTIVATED: "https://mandant.example/accounts/acct_1",
+    Template.MEMBER_INVITATION: "https://mandant.example/p/weber/member?token=firm_1.inv_1.3",
     Template.SIGN_UP: "https://mandant.example/p/weber/sign-up?token=firm_1.inv_1.3",
     Template.SIGN_UP_KNOWN: "https://mandant.example/p/weber",
     Template.CLIENT_SIGNED_UP: "https://mandant.example/accounts/acct_1",
