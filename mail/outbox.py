@@ -30,6 +30,8 @@ class Template(StrEnum):
     SIGN_UP = "SIGN_UP"
     SIGN_UP_KNOWN = "SIGN_UP_KNOWN"
     CLIENT_SIGNED_UP = "CLIENT_SIGNED_UP"
+    NOTICE = "NOTICE"
+    NOTIFICATION = "NOTIFICATION"
 
 
 def write(

@@ -19,6 +19,7 @@ from models.idempotency import IdempotencyKey
 from models.invitations import Invitation
 from models.mails import Mail
 from models.members import Member
+from models.notification_preferences import NotificationPreference
 from models.notifications import Notification
 from models.password_resets import PasswordReset
 from models.portal_users import PortalUser
@@ -52,6 +53,7 @@ __all__ = [
     "Mail",
     "Member",
     "Notification",
+    "NotificationPreference",
     "PasswordReset",
     "Phone",
     "PortalUser",

@@ -24,6 +24,11 @@ from schema.json_values import JSON_VALUE
 from schema.members import MemberQuery
 from schema.moments import DATE_TIME
 from schema.nodes import NodeQuery
+from schema.notices import NoticeMutation
+from schema.notification_preferences import (
+    NotificationPreferenceMutation,
+    NotificationPreferenceQuery,
+)
 from schema.notifications import NotificationMutation, NotificationQuery, NotificationSubscription
 from schema.payload import Planned
 from schema.portal import PortalQuery, SwitchMutation
@@ -48,6 +53,7 @@ class Query(
     CustomFieldQuery,
     FolderTemplateQuery,
     NotificationQuery,
+    NotificationPreferenceQuery,
 ): ...
 
 
@@ -69,6 +75,8 @@ class Mutation(
     CustomFieldMutation,
     FolderTemplateMutation,
     NotificationMutation,
+    NotificationPreferenceMutation,
+    NoticeMutation,
     FirmMutation,
 ): ...
 

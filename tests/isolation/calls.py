@@ -103,6 +103,7 @@ CALLS: dict[str, Call] = {
     "customFields": _call(MEMBERS, {"target": "ACCOUNT"}),
     "folderTemplates": _call(MEMBERS),
     "notifications": _call(MEMBERS, {"unreadOnly": True}),
+    "notificationPreferences": _call(MEMBERS),
     "notificationReceived": _call(
         MEMBERS, {"after": Its("notification")}, {"after": "noti_" + "0" * 32}
     ),
@@ -184,6 +185,11 @@ CALLS: dict[str, Call] = {
         {"input": {"accountId": Its("account"), "contact": _NEW_ENTRY}},
         needs=Permission.MANAGE_ACCOUNTS,
     ),
+    "notifyAccount": _call(
+        MEMBERS,
+        {"input": {"accountId": Its("account"), "subject": "Neu", "body": "Gleich"}},
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
     "updateAccountContact": _call(
         MEMBERS,
         {"input": {"id": Its("account_contact"), "notify": False}},
@@ -213,6 +219,9 @@ CALLS: dict[str, Call] = {
         MEMBERS, {"ids": [Its("revocable_invitation")]}, needs=Permission.MANAGE_PORTAL_ACCESS
     ),
     "markNotificationsRead": _call(MEMBERS, {"ids": [Its("notification")]}),
+    "updateNotificationPreferences": _call(
+        MEMBERS, {"input": {"preferences": [{"kind": "CLIENT_ACTIVATED", "email": False}]}}
+    ),
     "requestPasswordReset": _call(
         ANYONE, {"input": {"firm": Text("slug"), "email": Text("owner")}}
     ),
