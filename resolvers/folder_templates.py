@@ -12,8 +12,9 @@ from models import Account, FolderTemplate, TemplateFolder
 from models.enums import Permission
 from models.folding import fold
 from resolvers import texts
+from resolvers.bulk import is_one_of
 from resolvers.folder_trees import FolderDraft, TreeFolder, tree
-from resolvers.folders import add_first_folders, add_missing_folders, is_one_of
+from resolvers.folders import add_first_folders, add_missing_folders
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.unit import Unit
 

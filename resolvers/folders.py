@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
 
 from language import say
@@ -13,7 +13,7 @@ from models import Account, Firm, Folder, TemplateFolder
 from models.enums import FolderAccess
 from models.existence import there_is
 from models.ids import fresh_id
-from planner.databases import forms_for
+from resolvers.bulk import is_one_of
 from resolvers.folder_trees import TreeFolder, path_key
 from resolvers.unit import Unit
 from tenancy.session import insert_from
@@ -125,12 +125,6 @@ async def _add_level(
         *(() if top else (around,)),
         where=where,
     )
-
-
-def is_one_of(unit: Unit, column: Any, ids: Sequence[str]) -> ColumnElement[bool]:
-    """Whether *column* is among *ids*, which are one parameter however many there are."""
-    forms = forms_for(unit.deployment.database.dialect)
-    return forms.is_among(column, literal(forms.listed(list(ids)), forms.list_type))
 
 
 def _built_in(firm: Firm, taken: set[str]) -> TreeFolder:

@@ -48,6 +48,21 @@ NEW_CLIENT = "neu@hier.test"
 _ENTRY = {"contact": {"id": Its("contact")}}
 _TAGS = {"any": [Its("tag")], "all": [Its("tag")], "none": [Its("spare_tag")]}
 _TAGGING = {"subjectIds": [Its("account"), Its("contact")], "tagIds": [Its("tag")]}
+# Only tried: what a filter finds would be changed by many a call of the matrix.
+_FOUND = {
+    "assigneeIds": [Its("member")],
+    "tags": _TAGS,
+    "customFields": [{"fieldId": Its("account_field"), "equals": "gleich"}],
+}
+_SUBJECTS = (
+    {"filter": _FOUND},
+    {
+        "contactFilter": {
+            "tags": _TAGS,
+            "customFields": [{"fieldId": Its("contact_field"), "isSet": True}],
+        }
+    },
+)
 _CHOICES = {
     field: Its("contact")
     for field in (
@@ -210,8 +225,18 @@ CALLS: dict[str, Call] = {
         {"id": Its("tag"), "input": {"name": "Anders"}},
         needs=Permission.MANAGE_TAGS,
     ),
-    "untag": _call(MEMBERS, {"input": _TAGGING}, needs=Permission.MANAGE_ACCOUNTS),
-    "tag": _call(MEMBERS, {"input": _TAGGING}, needs=Permission.MANAGE_ACCOUNTS),
+    "untag": _call(
+        MEMBERS,
+        {"input": _TAGGING},
+        *({"input": {**found, "tagIds": [Its("tag")], "dryRun": True}} for found in _SUBJECTS),
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
+    "tag": _call(
+        MEMBERS,
+        {"input": _TAGGING},
+        *({"input": {**found, "tagIds": [Its("tag")], "dryRun": True}} for found in _SUBJECTS),
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
     "deleteTag": _call(MEMBERS, {"id": Its("spare_tag")}, needs=Permission.MANAGE_TAGS),
     "requestNewInvitation": _call(ANYONE, {"input": {"token": Text("token")}}),
     "activate": _call(ANYONE, {"input": {"token": Text("newest"), "password": PASSWORD}}),

@@ -14,10 +14,10 @@ mutation ($input: TagInput!) {
 }
 """
 TAG = """
-mutation ($input: TaggingInput!) { tag(input: $input) { count errors { path code message } } }
+mutation ($input: TaggingInput!) { tag(input: $input) { count subjectCount errors { path code message } } }
 """
 UNTAG = """
-mutation ($input: TaggingInput!) { untag(input: $input) { count errors { path code message } } }
+mutation ($input: TaggingInput!) { untag(input: $input) { count subjectCount errors { path code message } } }
 """
 DELETE_TAG = """
 mutation ($id: ID!) { deleteTag(id: $id) { deletedId touched errors { path code message } } }
