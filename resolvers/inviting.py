@@ -14,6 +14,7 @@ from mail import outbox
 from mail.outbox import Template
 from models import Account, AccountContact, Contact, ContactAddress, Invitation, PortalUser
 from models.enums import AccountStatus, DeliveryStatus, InvitationStatus
+from resolvers.bulk import changed, is_one_of
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.texts import MESSAGE_LENGTH, clean
 from resolvers.unit import Unit
@@ -51,7 +52,8 @@ async def invite(
     known = await _has_password(unit, contact.email_key)
     live = None if row in unit.session.new else await _live(unit, row)
     if live is not None:
-        await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitation_id=live.id)
+        own = select(Invitation.id).where(Invitation.id == live.id)
+        await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitations=own)
     invitation = live or unit.new(Invitation, account_contact_id=row.id, counter=0, send_count=0)
     by_member = unit.visit.caller.member_id if unit.visit.caller else None
     invitation.email = contact.email
@@ -196,14 +198,15 @@ async def _has_password(unit: Unit, email_key: str) -> bool:
 
 async def revoke_of(unit: Unit, account_contact_ids: Sequence[str]) -> None:
     """Revokes what is pending for these account contacts."""
-    await revoke(
-        unit, select(Invitation.id).where(Invitation.account_contact_id.in_(account_contact_ids))
-    )
+    theirs = is_one_of(unit, Invitation.account_contact_id, account_contact_ids)
+    await revoke(unit, select(Invitation.id).where(theirs))
 
 
 async def revoke_of_accounts(unit: Unit, account_ids: Sequence[str]) -> None:
     """Revokes what is pending for every contact in these accounts."""
-    entries = select(AccountContact.id).where(AccountContact.account_id.in_(account_ids))
+    entries = select(AccountContact.id).where(
+        is_one_of(unit, AccountContact.account_id, account_ids)
+    )
     await revoke(unit, select(Invitation.id).where(Invitation.account_contact_id.in_(entries)))
 
 
@@ -222,12 +225,11 @@ async def revoke_stale(unit: Unit, contact: Contact) -> None:
 
 async def revoke(unit: Unit, ids: Select[str]) -> None:
     """Revokes what is pending of these invitations; mails that wait are not sent."""
-    revoked = await unit.session.scalars(
+    await changed(
+        unit,
         update(Invitation)
         .where(Invitation.id.in_(ids), Invitation.state == InvitationStatus.PENDING)
-        .values(state=InvitationStatus.REVOKED)
-        .returning(Invitation.id)
-        .execution_options(synchronize_session=False)
+        .values(state=InvitationStatus.REVOKED),
     )
-    for id in revoked.all():
-        await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitation_id=id)
+    dead = ids.where(Invitation.state == InvitationStatus.REVOKED)
+    await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitations=dead)

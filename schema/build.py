@@ -14,6 +14,7 @@ from planner import PlannedExecutor
 from schema.account_contacts import AccountContactMutation
 from schema.accounts import AccountMutation, AccountQuery
 from schema.activation import ActivationMutation, ActivationQuery
+from schema.archiving import ArchivingMutation
 from schema.contacts import ContactMutation, ContactQuery
 from schema.custom_fields import CustomFieldMutation, CustomFieldQuery
 from schema.fields import AUDIENCE
@@ -68,6 +69,7 @@ class Mutation(
     ViewerMutation,
     SwitchMutation,
     AccountMutation,
+    ArchivingMutation,
     ContactMutation,
     AccountContactMutation,
     InvitationMutation,

@@ -268,10 +268,16 @@ CALLS: dict[str, Call] = {
     ),
     "deleteContact": _call(MEMBERS, {"id": Its("spare_contact")}, needs=Permission.MANAGE_CONTACTS),
     "archiveAccounts": _call(
-        MEMBERS, {"ids": [Its("switch_account")]}, needs=Permission.MANAGE_ACCOUNTS
+        MEMBERS,
+        {"ids": [Its("switch_account")]},
+        {"filter": _FOUND, "dryRun": True},
+        needs=Permission.MANAGE_ACCOUNTS,
     ),
     "restoreAccounts": _call(
-        MEMBERS, {"ids": [Its("switch_account")]}, needs=Permission.MANAGE_ACCOUNTS
+        MEMBERS,
+        {"ids": [Its("switch_account")]},
+        {"filter": _FOUND, "dryRun": True},
+        needs=Permission.MANAGE_ACCOUNTS,
     ),
     "deleteAccount": _call(
         MEMBERS, {"id": Its("archived_account")}, needs=Permission.MANAGE_ACCOUNTS
@@ -307,6 +313,13 @@ CALLS: dict[str, Call] = {
     "applyFolderTemplate": _call(
         MEMBERS,
         {"input": {"folderTemplateId": Its("folder_template"), "accountIds": [Its("account")]}},
+        {
+            "input": {
+                "folderTemplateId": Its("folder_template"),
+                "filter": _FOUND,
+                "dryRun": True,
+            }
+        },
         needs=Permission.MANAGE_ACCOUNTS,
     ),
     "deleteFolderTemplate": _call(
