@@ -15,6 +15,7 @@ from schema.account_contacts import AccountContactMutation
 from schema.accounts import AccountMutation, AccountQuery
 from schema.activation import ActivationMutation, ActivationQuery
 from schema.archiving import ArchivingMutation
+from schema.assignees import AssigneeMutation
 from schema.contacts import ContactMutation, ContactQuery
 from schema.custom_fields import CustomFieldMutation, CustomFieldQuery
 from schema.fields import AUDIENCE
@@ -70,6 +71,7 @@ class Mutation(
     SwitchMutation,
     AccountMutation,
     ArchivingMutation,
+    AssigneeMutation,
     ContactMutation,
     AccountContactMutation,
     InvitationMutation,

@@ -172,6 +172,15 @@ CALLS: dict[str, Call] = {
         },
         needs=Permission.MANAGE_ACCOUNTS,
     ),
+    **{
+        name: _call(
+            MEMBERS,
+            {"input": {"accountIds": [Its("account")], "memberIds": [Its("member")]}},
+            {"input": {"filter": _FOUND, "memberIds": [Its("member")], "dryRun": True}},
+            needs=Permission.MANAGE_ACCOUNTS,
+        )
+        for name in ("unassign", "assign")
+    },
     "createContact": _call(
         MEMBERS,
         {"input": {**_NEW_PERSON, "externalReference": "neu"}},
