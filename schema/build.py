@@ -36,6 +36,7 @@ from schema.payload import Planned
 from schema.portal import PortalQuery, SwitchMutation
 from schema.sessions import SessionMutation, SessionQuery
 from schema.sign_ups import SignUpMutation
+from schema.switches import SwitchesMutation
 from schema.tags import TagMutation, TagQuery
 from schema.viewer import ViewerMutation, ViewerQuery
 
@@ -74,6 +75,7 @@ class Mutation(
     AssigneeMutation,
     ContactMutation,
     AccountContactMutation,
+    SwitchesMutation,
     InvitationMutation,
     TagMutation,
     CustomFieldMutation,

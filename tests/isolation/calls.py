@@ -219,6 +219,12 @@ CALLS: dict[str, Call] = {
         {"input": {"id": Its("account_contact"), "notify": False}},
         needs=Permission.MANAGE_PORTAL_ACCESS,
     ),
+    "updateAccountContacts": _call(
+        MEMBERS,
+        {"input": {"accountContactIds": [Its("account_contact")], "sync": False}},
+        {"input": {"filter": _FOUND, "notify": False, "dryRun": True}},
+        needs=Permission.MANAGE_PORTAL_ACCESS,
+    ),
     "sendInvitations": _call(
         MEMBERS,
         {"input": {"accountContactIds": [Its("pending_account_contact")]}},
