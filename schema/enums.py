@@ -59,7 +59,7 @@ _describe(
     Permission,
     "What a member may do. Owners and admins have all of them.",
     VIEW_ALL_ACCOUNTS="See every account, not only the assigned ones.",
-    MANAGE_ACCOUNTS="Create, change, archive, restore and delete accounts.",
+    MANAGE_ACCOUNTS="Create, change, archive and delete accounts, and write to their contacts.",
     MANAGE_CONTACTS="Create, change and delete contacts.",
     MANAGE_PORTAL_ACCESS="Turn LOGIN, NOTIFY and SYNC on or off, invite and revoke.",
     MANAGE_TAGS="Create, change and delete tags.",
