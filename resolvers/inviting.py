@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.orm.attributes import flag_modified
 
 from auth.links import Purpose
 from mail import outbox
@@ -84,19 +85,24 @@ def _fill(
     unit: Unit, invitation: Invitation, contact: Contact, message: str | None, *, known: bool
 ) -> None:
     """Makes *invitation* a fresh one, for somebody who is *known* to have a password or not."""
-    assert contact.email is not None and contact.email_key is not None
     by_member = unit.visit.caller.member_id if unit.visit.caller else None
-    invitation.email = contact.email
-    invitation.email_key = contact.email_key
-    invitation.state = InvitationStatus.ACCEPTED if known else InvitationStatus.PENDING
-    invitation.accepted_at = unit.now if known else None
-    invitation.message = message
-    invitation.counter += 1
-    invitation.send_count += 1
-    invitation.delivery = DeliveryStatus.QUEUED
-    invitation.sent_by_id = by_member or invitation.sent_by_id
-    invitation.sent_at = unit.now
-    invitation.expires_at = unit.now + LIFETIME
+    written: dict[str, Any] = {
+        "email": contact.email,
+        "email_key": contact.email_key,
+        "state": InvitationStatus.ACCEPTED if known else InvitationStatus.PENDING,
+        "accepted_at": unit.now if known else None,
+        "message": message,
+        "counter": invitation.counter + 1,
+        "send_count": invitation.send_count + 1,
+        "delivery": DeliveryStatus.QUEUED,
+        "sent_by_id": by_member or invitation.sent_by_id,
+        "sent_at": unit.now,
+        "expires_at": unit.now + LIFETIME,
+    }
+    for name, value in written.items():
+        setattr(invitation, name, value)
+        # Changed or not, so that all of them are written by one statement.
+        flag_modified(invitation, name)
 
 
 async def _live(unit: Unit, ids: Sequence[str]) -> dict[str, Invitation]:
