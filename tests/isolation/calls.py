@@ -6,7 +6,7 @@ A field of the schema that is missing here, or an id that no call passes, fails 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.enums import Permission
@@ -33,15 +33,32 @@ class Text:
 
 @dataclass(frozen=True)
 class Call:
-    """Who may call a root field, the permission that a member needs, and calls that work."""
+    """Who may call a root field, the permission that a member needs, and calls that work.
+
+    *others* names the permission that the call of a number needs in its place.
+    """
 
     who: str
     needs: Permission | None
     variables: tuple[Mapping[str, Any], ...]
+    others: Mapping[int, Permission] = field(default_factory=dict[int, Permission])
+
+    def that_need(self, permission: Permission) -> tuple[Mapping[str, Any], ...]:
+        """The calls that need *permission*."""
+        return tuple(
+            variables
+            for number, variables in enumerate(self.variables)
+            if self.others.get(number, self.needs) is permission
+        )
 
 
-def _call(who: str, *variables: Mapping[str, Any], needs: Permission | None = None) -> Call:
-    return Call(who, needs, variables or ({},))
+def _call(
+    who: str,
+    *variables: Mapping[str, Any],
+    needs: Permission | None = None,
+    others: Mapping[int, Permission] = {},
+) -> Call:
+    return Call(who, needs, variables or ({},), others)
 
 
 NEW_CLIENT = "neu@hier.test"
@@ -245,12 +262,14 @@ CALLS: dict[str, Call] = {
         {"input": _TAGGING},
         *({"input": {**found, "tagIds": [Its("tag")], "dryRun": True}} for found in _SUBJECTS),
         needs=Permission.MANAGE_ACCOUNTS,
+        others={2: Permission.MANAGE_CONTACTS},
     ),
     "tag": _call(
         MEMBERS,
         {"input": _TAGGING},
         *({"input": {**found, "tagIds": [Its("tag")], "dryRun": True}} for found in _SUBJECTS),
         needs=Permission.MANAGE_ACCOUNTS,
+        others={2: Permission.MANAGE_CONTACTS},
     ),
     "deleteTag": _call(MEMBERS, {"id": Its("spare_tag")}, needs=Permission.MANAGE_TAGS),
     "requestNewInvitation": _call(ANYONE, {"input": {"token": Text("token")}}),
@@ -284,13 +303,13 @@ CALLS: dict[str, Call] = {
     "deleteContact": _call(MEMBERS, {"id": Its("spare_contact")}, needs=Permission.MANAGE_CONTACTS),
     "archiveAccounts": _call(
         MEMBERS,
-        {"ids": [Its("switch_account")]},
+        {"ids": [Its("switch_account")], "dryRun": False},
         {"filter": _FOUND, "dryRun": True},
         needs=Permission.MANAGE_ACCOUNTS,
     ),
     "restoreAccounts": _call(
         MEMBERS,
-        {"ids": [Its("switch_account")]},
+        {"ids": [Its("switch_account")], "dryRun": False},
         {"filter": _FOUND, "dryRun": True},
         needs=Permission.MANAGE_ACCOUNTS,
     ),
