@@ -56,6 +56,9 @@ LETTER_ADDRESS = Limit(
 LETTER_NETWORK = Limit(
     "letter/network", 100, timedelta(seconds=5), timedelta(minutes=30), timedelta(hours=1)
 )
+NOTICE_ACCOUNT = Limit(
+    "notice/account", 20, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)
+)
 
 
 def key_of(limit: Limit, *parts: str | None) -> str:

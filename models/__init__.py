@@ -20,6 +20,7 @@ from models.invitations import Invitation
 from models.mails import Mail
 from models.member_invitations import MemberInvitation
 from models.members import Member
+from models.notification_preferences import NotificationPreference
 from models.notifications import Notification
 from models.password_resets import PasswordReset
 from models.portal_users import PortalUser
@@ -55,6 +56,7 @@ __all__ = [
     "Member",
     "MemberInvitation",
     "Notification",
+    "NotificationPreference",
     "PasswordReset",
     "Phone",
     "PortalUser",

@@ -12,10 +12,10 @@ from auth.links import LinkInvalid, Purpose
 from language import say
 from mail import outbox
 from mail.outbox import Template
-from models import Member, MemberInvitation, Notification
+from models import Member, MemberInvitation
 from models.enums import Locale, MemberStatus, NotificationKind, Role
-from resolvers import notifications
 from resolvers.links import Activation, ActivationStatus, refused_link
+from resolvers.notifying import News, tell_members
 from resolvers.passwords import check_password
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.sessions import SignedIn
@@ -187,19 +187,14 @@ async def _tell(unit: Unit, joiner: Joiner) -> None:
         )
     )
     name = f"{member.first_name} {member.last_name}"
-    told = [
-        Notification(
-            member_id=each.id,
-            kind=NotificationKind.MEMBER_JOINED,
-            title=say(each.locale, "{name} has joined", name=name),
-            body=say(
-                each.locale,
-                "{name} ({address}) has chosen a password and can sign in.",
-                name=name,
-                address=member.email,
-            ),
-            created_at=unit.now,
-        )
-        for each in found
-    ]
-    await notifications.tell(unit.session, unit.firm_id, told)
+    news = News(
+        kind=NotificationKind.MEMBER_JOINED,
+        title=lambda locale: say(locale, "{name} has joined", name=name),
+        body=lambda locale: say(
+            locale,
+            "{name} ({address}) has chosen a password and can sign in.",
+            name=name,
+            address=member.email,
+        ),
+    )
+    await tell_members(unit.session, unit.firm_id, news, found.all(), now=unit.now)

@@ -10,9 +10,9 @@ from sqlalchemy import delete, select, update
 from auth import sessions
 from auth.permissions import allow
 from language import say
-from models import Account, AccountAssignee, Member, Notification, PasswordReset
+from models import Account, AccountAssignee, Member, PasswordReset
 from models.enums import Locale, MemberStatus, NotificationKind, Permission, Role
-from resolvers import notifications
+from resolvers.notifying import News, tell_members
 from resolvers.refusal import ErrorCode, refuse
 from resolvers.standing import OWNER_SENTENCE, is_last_owner, reach
 from resolvers.unit import Unit
@@ -87,17 +87,12 @@ async def _tell(unit: Unit, member: Member, accounts: Sequence[Account]) -> None
         select(Member).where(Member.role == Role.OWNER, Member.status == MemberStatus.ACTIVE)
     )
     name = f"{member.first_name} {member.last_name}"
-    told = [
-        Notification(
-            member_id=owner.id,
-            kind=NotificationKind.MEMBER_DEACTIVATED,
-            title=say(owner.locale, "{name} was deactivated", name=name),
-            body=_left_behind(owner.locale, accounts),
-            created_at=unit.now,
-        )
-        for owner in owners
-    ]
-    await notifications.tell(unit.session, unit.firm_id, told)
+    news = News(
+        kind=NotificationKind.MEMBER_DEACTIVATED,
+        title=lambda locale: say(locale, "{name} was deactivated", name=name),
+        body=lambda locale: _left_behind(locale, accounts),
+    )
+    await tell_members(unit.session, unit.firm_id, news, owners.all(), now=unit.now)
 
 
 def _left_behind(locale: Locale, accounts: Sequence[Account]) -> str:

@@ -60,7 +60,8 @@ _describe(
     "What a member may do. Owners and admins have all of them.",
     VIEW_ALL_ACCOUNTS="See every account and contact. Without it a member sees the accounts that "
     "are assigned to them and the contacts in these, and nothing of any other.",
-    MANAGE_ACCOUNTS="Create, change, archive, restore and delete accounts.",
+    MANAGE_ACCOUNTS="Create, change, archive, restore and delete accounts, and write to their "
+    "contacts.",
     MANAGE_CONTACTS="Create, change and delete contacts.",
     MANAGE_PORTAL_ACCESS="Turn LOGIN, NOTIFY and SYNC on or off, invite and revoke.",
     MANAGE_TAGS="Create, change and delete tags.",

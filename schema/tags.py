@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -13,9 +13,13 @@ from planner.declare import Related, Shape, Tally
 from resolvers import tags
 from schema.context import Info, read, write
 from schema.errors import UserError
-from schema.fields import errors_field, mutation, optional, planned, root, rows, value
+from schema.fields import errors_field, given, mutation, optional, planned, root, rows, value
 from schema.node import Node
 from schema.payloads import DeletePayload
+
+if TYPE_CHECKING:
+    from schema.accounts import AccountFilter
+    from schema.contacts import ContactFilter
 
 
 @rows(models.Tag)
@@ -63,8 +67,15 @@ class TagPayload:
 
 @strawberry.input(description="Tags, and what they are put on or taken off.")
 class TaggingInput:
-    subject_ids: list[strawberry.ID] = strawberry.field(
-        description="Accounts and contacts alike, 500 at most."
+    dry_run: bool = given("Only says how much would be changed; writes nothing.", False)
+    subject_ids: list[strawberry.ID] | None = optional(
+        "Accounts and contacts alike, 10,000 at most. These…"
+    )
+    filter: Annotated["AccountFilter", strawberry.lazy("schema.accounts")] | None = optional(
+        "…or every account that this filter finds, 10,000 at most…"
+    )
+    contact_filter: Annotated["ContactFilter", strawberry.lazy("schema.contacts")] | None = (
+        optional("…or every contact that this filter finds, 10,000 at most.")
     )
     tag_ids: list[strawberry.ID] = strawberry.field(description="The tags, 20 at most.")
 
@@ -74,7 +85,10 @@ class TaggingPayload:
     count: int = strawberry.field(
         default=0,
         description="How many times a tag was put on something, or taken off it; what stood so "
-        "already is not counted.",
+        "already is not counted. In a dry run, how many times it would be.",
+    )
+    subject_count: int = strawberry.field(
+        default=0, description="On or off how many accounts and contacts that is."
     )
     errors: list[UserError] = errors_field()
 

@@ -63,6 +63,7 @@ EVERYTHING = """
     }
   }
   tags { id name color accountCount contactCount }
+  notificationPreferences { kind inbox email }
   notifications(first: 200) { totalCount unreadCount nodes { id title body url account { id } } }
 }
 """

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from models import Invitation
 from models.enums import AccountType, Locale
-from resolvers import accounts, firms, members
+from resolvers import archiving, firms, members
 from tests.portal.offices import PASSWORD, Office
 
 EMAIL = "ada.weber@example.org"
@@ -123,7 +123,7 @@ async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]
     await send()
     await page.goto(old)
     yield "link-replaced"
-    await office.do(accounts.archive_accounts, ids=[other.id])
+    await office.do(archiving.archive_accounts, ids=[other.id])
     await page.goto(old)
     yield "link-revoked"
     await office.do(
