@@ -9,6 +9,8 @@ from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import (
+    Audited,
+    AuditedIn,
     Base,
     Choice,
     Document,
@@ -32,6 +34,9 @@ class Phone(FirmOwned, Base):
 
     __tablename__ = "phones"
     id_prefix = "phon"
+    audit = AuditedIn(
+        of="contact_id", part="phones", fields=("number", "type"), hidden=("position",)
+    )
 
     contact_id: Mapped[str] = mapped_column(Key)
     position: Mapped[int]
@@ -49,6 +54,20 @@ class Phone(FirmOwned, Base):
 class Contact(FirmOwned, Base):
     __tablename__ = "contacts"
     id_prefix = "cont"
+    audit = Audited(
+        noun="contact",
+        fields=(
+            "external_reference",
+            "first_name",
+            "middle_name",
+            "last_name",
+            "name",
+            "company_name",
+            "email",
+            "address",
+            "locale",
+        ),
+    )
 
     external_reference: Mapped[str | None] = mapped_column(Text)
     first_name: Mapped[str | None] = mapped_column(Text)

@@ -10,13 +10,24 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.accounts import Account
-from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm, within_firm
+from models.base import (
+    Base,
+    Choice,
+    FirmOwned,
+    Key,
+    Timestamp,
+    Unaudited,
+    one_of,
+    owned_by_firm,
+    within_firm,
+)
 from models.enums import NotificationKind
 
 
 class Notification(FirmOwned, Base):
     __tablename__ = "notifications"
     id_prefix = "noti"
+    audit = Unaudited("It tells a member of what is told here as well.")
 
     member_id: Mapped[str] = mapped_column(Key)
     kind: Mapped[NotificationKind] = mapped_column(Choice(NotificationKind))

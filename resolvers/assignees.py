@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from models import Account, AccountAssignee, Member
 from models.enums import MemberStatus
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 
 async def set_assignees(
@@ -25,8 +26,6 @@ async def set_assignees(
             problems.add(
                 ("assignee_ids", position), ErrorCode.NOT_FOUND, "There is no such member."
             )
-    await unit.session.execute(
-        delete(AccountAssignee).where(AccountAssignee.account_id == account.id)
-    )
+    await remove(unit.session, AccountAssignee, AccountAssignee.account_id == account.id)
     for id in known:
         unit.new(AccountAssignee, account_id=account.id, member_id=id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import load_only
 
 from auth.permissions import allow
@@ -16,6 +16,7 @@ from resolvers.folder_trees import FolderDraft, TreeFolder, tree
 from resolvers.folders import add_first_folders, add_missing_folders, is_one_of
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND, remove
 
 MOST_TEMPLATES = 100
 MOST_ACCOUNTS_AT_ONCE = 10_000
@@ -162,11 +163,7 @@ async def _fill(
     elif not texts.tidy(name):
         problems.add(("name",), ErrorCode.REQUIRED, "A folder template needs a name.")
     made = tree(problems, ("folders",), folders)
-    await unit.session.execute(
-        delete(TemplateFolder)
-        .where(TemplateFolder.template_id == template.id)
-        .execution_options(synchronize_session=False)
-    )
+    await remove(unit.session, TemplateFolder, TemplateFolder.template_id == template.id)
     for folder in made:
         unit.new(
             TemplateFolder,
@@ -181,10 +178,15 @@ async def _fill(
 
 async def _make_default(unit: Unit, template: FolderTemplate) -> None:
     """Makes *template* the one default; the one before is written first, so that it is alone."""
-    await unit.session.execute(
+    before = await unit.session.scalars(
         update(FolderTemplate)
         .where(FolderTemplate.is_default, FolderTemplate.id != template.id)
         .values(is_default=False)
-        .execution_options(synchronize_session=False)
+        .returning(FolderTemplate.id)
+        .execution_options(**BY_HAND)
     )
+    for id in before:
+        unit.trail.wrote(
+            FolderTemplate, id, before={"is_default": True}, after={"is_default": False}
+        )
     template.is_default = True

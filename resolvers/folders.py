@@ -16,6 +16,7 @@ from models.ids import fresh_id
 from planner.databases import forms_for
 from resolvers.folder_trees import TreeFolder, path_key
 from resolvers.unit import Unit
+from tenancy.recording import record_each
 from tenancy.session import insert_from
 
 
@@ -55,13 +56,15 @@ async def add_missing_folders(unit: Unit, account_ids: Sequence[str], template_i
     levels: dict[str, int] = {"": 0}
     for key, parent_key in rows:
         levels[key] = levels[parent_key] + 1
-    await _touch_incomplete(unit, account_ids, [key for key in levels if key])
+    await _touch_incomplete(unit, account_ids, template_id, [key for key in levels if key])
     for level in range(1, max(levels.values(), default=0) + 1):
         keys = [key for key, found in levels.items() if found == level]
         await _add_level(unit, account_ids, template_id, keys, top=level == 1)
 
 
-async def _touch_incomplete(unit: Unit, account_ids: Sequence[str], keys: Sequence[str]) -> None:
+async def _touch_incomplete(
+    unit: Unit, account_ids: Sequence[str], template_id: str, keys: Sequence[str]
+) -> None:
     """To get a folder is a change of the account: of those that lack one of *keys*."""
     there = aliased(Folder)
     count = (
@@ -74,9 +77,18 @@ async def _touch_incomplete(unit: Unit, account_ids: Sequence[str], keys: Sequen
         .correlate(Account)
         .scalar_subquery()
     )
+    incomplete = is_one_of(unit, Account.id, account_ids) & (count < len(keys))
+    await record_each(
+        unit.session,
+        "account.changed",
+        Account,
+        subject_id=Account.id,
+        changes={"folderTemplateId": (None, template_id)},
+        where=incomplete,
+    )
     await unit.session.execute(
         update(Account)
-        .where(is_one_of(unit, Account.id, account_ids), count < len(keys))
+        .where(incomplete)
         .values(updated_at=unit.now)
         .execution_options(synchronize_session=False)
     )
@@ -124,6 +136,8 @@ async def _add_level(
         folder,
         *(() if top else (around,)),
         where=where,
+        # Each account is told that it got the template.
+        recorded=True,
     )
 
 

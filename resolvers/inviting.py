@@ -17,6 +17,7 @@ from models.enums import AccountStatus, DeliveryStatus, InvitationStatus
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.texts import MESSAGE_LENGTH, clean
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND
 
 LIFETIME = timedelta(days=14)
 FREE_SENDS, PAUSE_AFTER = 10, timedelta(hours=1)
@@ -227,7 +228,13 @@ async def revoke(unit: Unit, ids: Select[str]) -> None:
         .where(Invitation.id.in_(ids), Invitation.state == InvitationStatus.PENDING)
         .values(state=InvitationStatus.REVOKED)
         .returning(Invitation.id)
-        .execution_options(synchronize_session=False)
+        .execution_options(**BY_HAND)
     )
     for id in revoked.all():
+        unit.trail.wrote(
+            Invitation,
+            id,
+            before={"state": InvitationStatus.PENDING},
+            after={"state": InvitationStatus.REVOKED},
+        )
         await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitation_id=id)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from auth.permissions import allow, members
 from models import Account, AccountTag, Contact, ContactTag, Firm, Tag
@@ -17,6 +17,7 @@ from models.ids import prefix_of
 from resolvers import texts
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 NAME_LENGTH = 100
 MOST_TAGS = 500
@@ -137,15 +138,14 @@ async def untag(unit: Unit, *, subject_ids: Sequence[str], tag_ids: Sequence[str
     """Takes every tag off every subject; returns how many of them were there."""
     count = 0
     for kind, subjects in await _subjects(unit, subject_ids, tag_ids):
-        gone = await unit.session.scalars(
-            delete(kind.tagging)
-            .where(kind.subject_id.in_(subjects), kind.tagging.tag_id.in_(tag_ids))
-            .returning(kind.subject_id)
-            .execution_options(synchronize_session=False)
+        gone = await remove(
+            unit.session,
+            kind.tagging,
+            kind.subject_id.in_(subjects),
+            kind.tagging.tag_id.in_(tag_ids),
         )
-        changed = gone.all()
-        await _touch(unit, kind, set(changed))
-        count += len(changed)
+        await _touch(unit, kind, {getattr(row, kind.subject) for row in gone})
+        count += len(gone)
     return count
 
 
@@ -163,10 +163,11 @@ async def set_tags(
         return
     known = await _known(unit, problems, place, wanted)
     kind = _KINDS[row.id_prefix]
-    await unit.session.execute(
-        delete(kind.tagging)
-        .where(kind.subject_id == row.id, kind.tagging.tag_id.not_in(known))
-        .execution_options(synchronize_session=False)
+    await remove(
+        unit.session,
+        kind.tagging,
+        kind.subject_id == row.id,
+        kind.tagging.tag_id.not_in(known),
     )
     there = await _there(unit, kind, [row.id], known)
     for tag_id in known:

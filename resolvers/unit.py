@@ -18,8 +18,10 @@ from auth.permissions import Forbidden
 from models import Firm, FirmOwned
 from models.enums import Locale, Permission
 from models.ids import new_id
+from tenancy.audit import Trail
 from tenancy.caller import Caller, Visit
 from tenancy.database import Database
+from tenancy.recording import trail_of
 from tenancy.session import FirmBound, find_firm, firm_session
 from tenancy.signals import Signals
 
@@ -71,6 +73,11 @@ class Unit:
         bound = self.session.sync_session
         assert isinstance(bound, FirmBound) and bound.firm_id is not None
         return bound.firm_id
+
+    @property
+    def trail(self) -> Trail:
+        """What the audit trail is told, beside the rows that are added, changed and deleted."""
+        return trail_of(self.session)
 
     @property
     def in_firm(self) -> bool:
@@ -137,5 +144,5 @@ async def unit_of_work(
     One that is only *looking* cannot write.
     """
     firm_id = visit.caller.firm_id if visit.caller else None
-    async with firm_session(deployment.database, firm_id, looking=looking) as session:
+    async with firm_session(deployment.database, firm_id, visit=visit, looking=looking) as session:
         yield Unit(deployment, visit, session)

@@ -14,6 +14,7 @@ from planner import PlannedExecutor
 from schema.account_contacts import AccountContactMutation
 from schema.accounts import AccountMutation, AccountQuery
 from schema.activation import ActivationMutation, ActivationQuery
+from schema.audit import AuditQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.custom_fields import CustomFieldMutation, CustomFieldQuery
 from schema.fields import AUDIENCE
@@ -48,6 +49,7 @@ class Query(
     CustomFieldQuery,
     FolderTemplateQuery,
     NotificationQuery,
+    AuditQuery,
 ): ...
 
 

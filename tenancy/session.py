@@ -2,12 +2,13 @@
 
 Every statement gets the firm's condition, and one that it cannot be added to is
 refused; every row that is added gets the firm's id. On PostgreSQL the transaction
-names the firm to the row-level policies as well.
+names the firm to the row-level policies as well. What is written is told to the
+audit trail, which is written when the transaction is committed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any
@@ -17,19 +18,32 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
-from models import Firm, FirmOwned
+from models import AuditEvent, Firm, FirmOwned
+from models.base import Unaudited
+from tenancy.audit import Trail, tell_flush, told_of
+from tenancy.caller import Visit
 from tenancy.database import Database
 from tenancy.scope import FIRM, within
 
 BY_SLUG = "mandant_by_slug"
+RECORDED = "mandant_recorded"
 
 
 class UnscopedStatement(RuntimeError):
     """A statement that the firm's condition cannot be added to, or a row of another firm."""
 
 
+class UnrecordedStatement(RuntimeError):
+    """A set-based statement that changes what the audit trail tells, and does not tell it."""
+
+
 class FirmBound(Session):
     """The synchronous heart of a firm's session; `info["firm_id"]` is its firm, or None."""
+
+    @property
+    def trail(self) -> Trail:
+        """What the session tells the audit trail."""
+        return self.info["trail"]
 
     @property
     def firm_id(self) -> str | None:
@@ -92,7 +106,20 @@ def _on_execute(state: ORMExecuteState) -> None:
         return
     if session.firm_id is None and of_firms:
         raise UnscopedStatement("no firm has been entered")
+    if of_firms and not state.execution_options.get(RECORDED):
+        _refuse_unrecorded(state, tables)
     state.statement = state.statement.options(*session.criteria)
+
+
+def _refuse_unrecorded(state: ORMExecuteState, tables: Sequence[type]) -> None:
+    if not (state.is_update or state.is_delete):
+        return
+    told = {name for table in tables for name in told_of(table)}
+    if state.is_update:
+        written: Mapping[Any, Any] = getattr(state.statement, "_values", None) or {}
+        told &= {getattr(column, "key", column) for column in written}
+    if told:
+        raise UnrecordedStatement(f"the audit trail is not told of {', '.join(sorted(told))}")
 
 
 @event.listens_for(FirmBound, "before_flush")
@@ -105,23 +132,49 @@ def _on_flush(session: FirmBound, _: Any, __: Any) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, (FirmOwned, Firm)) and row.firm_id != session.firm_id:
             raise UnscopedStatement("the row belongs to another firm")
+    tell_flush(
+        session.trail,
+        *(
+            [row for row in rows if isinstance(row, (FirmOwned, Firm))]
+            for rows in (session.new, session.dirty, session.deleted)
+        ),
+    )
+
+
+@event.listens_for(FirmBound, "before_commit")
+def _on_commit(session: FirmBound) -> None:
+    # What is to be written yet is told as well.
+    session.flush()
+    events = session.trail.take(session.firm_id) if session.firm_id is not None else []
+    if events:
+        session.connection().execute(insert(AuditEvent), events)
+
+
+@event.listens_for(FirmBound, "after_soft_rollback")
+def _on_rollback(session: FirmBound, _: SessionTransaction) -> None:
+    session.trail.clear()
 
 
 @asynccontextmanager
 async def firm_session(
-    database: Database, firm_id: str | None, *, looking: bool = False
+    database: Database,
+    firm_id: str | None,
+    *,
+    visit: Visit | None = None,
+    looking: bool = False,
 ) -> AsyncGenerator[AsyncSession]:
     """A session in the firm *firm_id*; what is not committed is rolled back.
 
-    With None it can see nothing until `enter` has bound it. One that is only *looking* cannot
-    write, and waits for nobody who does.
+    With None it can see nothing until `enter` has bound it. The audit trail says that *visit*
+    did what is written, or nobody. One that is only *looking* cannot write, and waits for nobody
+    who does.
     """
     session = AsyncSession(
         database.look_engine if looking else database.write_engine,
         sync_session_class=FirmBound,
         expire_on_commit=False,
         autoflush=False,
-        info={"firm_id": firm_id},
+        info={"firm_id": firm_id, "trail": Trail(visit)},
     )
     async with session:
         yield session
@@ -133,12 +186,16 @@ async def insert_from(
     columns: Mapping[str, ColumnElement[Any]],
     *rows: Any,
     where: ColumnElement[bool],
+    recorded: bool = False,
 ) -> None:
     """Writes rows of *table* into the session's firm that are made of others, by one statement.
 
     *columns* are expressions over *rows*: aliases of tables, each of which gets the firm's
-    condition. Raises UnscopedStatement where no firm was entered.
+    condition. Raises UnscopedStatement where no firm was entered, and UnrecordedStatement where
+    the audit trail tells of such rows and is not said to be told beside it, by *recorded*.
     """
+    if not recorded and not isinstance(table.audit, Unaudited):
+        raise UnrecordedStatement(f"the audit trail is not told of {table.__name__}")
     bound = session.sync_session
     assert isinstance(bound, FirmBound)
     if bound.firm_id is None:
