@@ -119,7 +119,8 @@ def _refuse_unrecorded(state: ORMExecuteState, tables: Sequence[type]) -> None:
         written: Mapping[Any, Any] = getattr(state.statement, "_values", None) or {}
         told &= {getattr(column, "key", column) for column in written}
     if told:
-        raise UnrecordedStatement(f"the audit trail is not told of {', '.join(sorted(told))}")
+        names = ", ".join(table.__name__ for table in tables)
+        raise UnrecordedStatement(f"the audit trail is not told of {names}")
 
 
 @event.listens_for(FirmBound, "before_flush")
