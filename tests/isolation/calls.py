@@ -62,7 +62,12 @@ _CHOICES = {
 }
 
 # Where ids of several kinds are taken, beside `node` and `nodes`.
-ALIKE = {("tag", ("input", "subjectIds")), ("untag", ("input", "subjectIds"))}
+ALIKE = {
+    ("tag", ("input", "subjectIds")),
+    ("untag", ("input", "subjectIds")),
+    ("auditEvents", ()),
+    ("auditEvents", ("filter", "subjectIds")),
+}
 _OF_ACCOUNT = {"fieldId": Its("account_field"), "value": ["Gleich"]}
 _OF_CONTACT = {"fieldId": Its("contact_field"), "value": ["Gleich"]}
 _NEW_PERSON = {"lastName": "Neu", "tagIds": [Its("tag")], "customFields": [_OF_CONTACT]}
