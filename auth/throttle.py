@@ -59,6 +59,10 @@ LETTER_NETWORK = Limit(
 NOTICE_ACCOUNT = Limit(
     "notice/account", 20, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)
 )
+REFUSED_SIGN_INS = Limit(
+    "sign-in/told", 1000, timedelta(minutes=1), timedelta(minutes=1), timedelta(hours=1)
+)
+"""What a firm's audit trail tells of sign-ins at addresses that nobody has."""
 
 
 def key_of(limit: Limit, *parts: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from models.account_contacts import AccountContact
 from models.accounts import Account, AccountAssignee
+from models.audit import AuditEvent
 from models.base import Base, FirmOwned
 from models.contact_addresses import ContactAddress
 from models.contacts import Contact, ContactAuthor, Phone
@@ -36,6 +37,7 @@ __all__ = [
     "AccountFieldValue",
     "AccountTag",
     "AccountText",
+    "AuditEvent",
     "Base",
     "Contact",
     "ContactAddress",

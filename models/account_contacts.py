@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Index, UniqueConstraint, case
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.base import Audited, Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
 from models.contact_addresses import ContactAddress
 from models.contacts import Contact
 from models.enums import AccountStatus, InvitationStatus, PortalStatus
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 class AccountContact(OfAccount, FirmOwned, Base):
     __tablename__ = "account_contacts"
     id_prefix = "acon"
+    audit = Audited(
+        noun="accountContact", fields=("account_id", "contact_id", "login", "notify", "sync")
+    )
 
     account_id: Mapped[str] = mapped_column(Key)
     contact_id: Mapped[str] = mapped_column(Key)

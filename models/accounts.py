@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.account_contacts import AccountContact, portal_rank, status_of_rank
 from models.base import (
+    Audited,
+    AuditedIn,
     Base,
     Choice,
     Document,
@@ -33,6 +35,20 @@ if TYPE_CHECKING:
 class Account(Limited, FirmOwned, Base):
     __tablename__ = "accounts"
     id_prefix = "acct"
+    audit = Audited(
+        noun="account",
+        fields=(
+            "number",
+            "external_reference",
+            "type",
+            "status",
+            "name",
+            "company_name",
+            "company_address",
+            "created_via",
+        ),
+        when={"status": {"ARCHIVED": "archived", "ACTIVE": "restored"}},
+    )
 
     number: Mapped[str] = mapped_column(Key)
     external_reference: Mapped[str | None] = mapped_column(Text)
@@ -119,6 +135,7 @@ class AccountAssignee(FirmOwned, Base):
 
     __tablename__ = "account_assignees"
     id_prefix = "asg"
+    audit = AuditedIn(of="account_id", part="assignees", fields=("member_id",))
 
     account_id: Mapped[str] = mapped_column(Key)
     member_id: Mapped[str] = mapped_column(Key)

@@ -10,12 +10,15 @@ from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import (
+    Audited,
+    AuditedIn,
     Base,
     Choice,
     Document,
     FirmOwned,
     Key,
     Timestamp,
+    Unaudited,
     one_of,
     owned_by_firm,
     within_firm,
@@ -34,6 +37,9 @@ class Phone(FirmOwned, Base):
 
     __tablename__ = "phones"
     id_prefix = "phon"
+    audit = AuditedIn(
+        of="contact_id", part="phones", fields=("number", "type"), hidden=("position",)
+    )
 
     contact_id: Mapped[str] = mapped_column(Key)
     position: Mapped[int]
@@ -51,6 +57,20 @@ class Phone(FirmOwned, Base):
 class Contact(Limited, FirmOwned, Base):
     __tablename__ = "contacts"
     id_prefix = "cont"
+    audit = Audited(
+        noun="contact",
+        fields=(
+            "external_reference",
+            "first_name",
+            "middle_name",
+            "last_name",
+            "name",
+            "company_name",
+            "email",
+            "address",
+            "locale",
+        ),
+    )
 
     external_reference: Mapped[str | None] = mapped_column(Text)
     first_name: Mapped[str | None] = mapped_column(Text)
@@ -112,6 +132,7 @@ class ContactAuthor(FirmOwned, Base):
 
     __tablename__ = "contact_authors"
     id_prefix = "caut"
+    audit = Unaudited("The event of the contact says who made it.")
 
     contact_id: Mapped[str] = mapped_column(Key)
     member_id: Mapped[str] = mapped_column(Key)

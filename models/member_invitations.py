@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.base import Audited, Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
 
 
 class MemberInvitation(FirmOwned, Base):
@@ -18,6 +18,14 @@ class MemberInvitation(FirmOwned, Base):
 
     __tablename__ = "member_invitations"
     id_prefix = "minv"
+    audit = Audited(
+        noun="memberInvitation",
+        fields=("invited_by_id", "expires_at"),
+        hidden=("member_id", "counter", "sent_at"),
+        subject=("member_id",),
+        created="sent",
+        changed="sent",
+    )
 
     member_id: Mapped[str] = mapped_column(Key)
     invited_by_id: Mapped[str] = mapped_column(Key)

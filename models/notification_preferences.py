@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Choice, FirmOwned, Key, owned_by_firm, within_firm
+from models.base import AuditedIn, Base, Choice, FirmOwned, Key, owned_by_firm, within_firm
 from models.enums import NotificationKind
 
 
@@ -17,6 +17,9 @@ class NotificationPreference(FirmOwned, Base):
 
     __tablename__ = "notification_preferences"
     id_prefix = "npref"
+    audit = AuditedIn(
+        of="member_id", part="notificationPreferences", fields=("kind", "inbox", "email")
+    )
 
     member_id: Mapped[str] = mapped_column(Key)
     kind: Mapped[NotificationKind] = mapped_column(Choice(NotificationKind))

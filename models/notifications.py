@@ -10,7 +10,17 @@ from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.accounts import Account
-from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm, within_firm
+from models.base import (
+    Base,
+    Choice,
+    FirmOwned,
+    Key,
+    Timestamp,
+    Unaudited,
+    one_of,
+    owned_by_firm,
+    within_firm,
+)
 from models.enums import NotificationKind
 from models.reach import Limited, assigned
 
@@ -18,6 +28,7 @@ from models.reach import Limited, assigned
 class Notification(Limited, FirmOwned, Base):
     __tablename__ = "notifications"
     id_prefix = "noti"
+    audit = Unaudited("It tells a member of what is told here as well.")
 
     member_id: Mapped[str] = mapped_column(Key)
     kind: Mapped[NotificationKind] = mapped_column(Choice(NotificationKind))

@@ -9,7 +9,16 @@ from sqlalchemy import ColumnElement, Index, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.accounts import Account
-from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.base import (
+    Audited,
+    AuditedIn,
+    Base,
+    FirmOwned,
+    Key,
+    Timestamp,
+    owned_by_firm,
+    within_firm,
+)
 from models.enums import AccountStatus
 from models.reach import OfAccount, OfContact
 
@@ -19,6 +28,7 @@ class AccountTag(OfAccount, FirmOwned, Base):
 
     __tablename__ = "account_tags"
     id_prefix = "atag"
+    audit = AuditedIn(of="account_id", part="tags", fields=("tag_id",))
 
     account_id: Mapped[str] = mapped_column(Key)
     tag_id: Mapped[str] = mapped_column(Key)
@@ -37,6 +47,7 @@ class ContactTag(OfContact, FirmOwned, Base):
 
     __tablename__ = "contact_tags"
     id_prefix = "ctag"
+    audit = AuditedIn(of="contact_id", part="tags", fields=("tag_id",))
 
     contact_id: Mapped[str] = mapped_column(Key)
     tag_id: Mapped[str] = mapped_column(Key)
@@ -53,6 +64,7 @@ class ContactTag(OfContact, FirmOwned, Base):
 class Tag(FirmOwned, Base):
     __tablename__ = "tags"
     id_prefix = "tag"
+    audit = Audited(noun="tag", fields=("name", "color"))
 
     name: Mapped[str] = mapped_column(Text)
     # The folded name (models/folding.py): what decides whether two are one, and their order.

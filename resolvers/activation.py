@@ -31,6 +31,7 @@ from resolvers.links import Activation, ActivationStatus, refused_link
 from resolvers.passwords import check_password
 from resolvers.sessions import SignedIn
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ async def _accept(unit: Unit, invited: _Invited) -> Sequence[str]:
         )
         .values(accepted)
         .returning(Invitation.account_contact_id)
-        .execution_options(synchronize_session=False)
+        .execution_options(**BY_HAND)
     )
     if used is None:
         again = await unit.session.scalar(
@@ -212,14 +213,22 @@ async def _accept(unit: Unit, invited: _Invited) -> Sequence[str]:
         )
         lost = again is None or again.state is not InvitationStatus.ACCEPTED
         raise refused_link(ActivationStatus.REVOKED if lost else ActivationStatus.USED)
-    others = await unit.session.scalars(
+    others = await unit.session.execute(
         update(Invitation)
         .where(Invitation.email_key == invited.invitation.email_key, pending)
         .values(accepted)
-        .returning(Invitation.account_contact_id)
-        .execution_options(synchronize_session=False)
+        .returning(Invitation.id, Invitation.account_contact_id)
+        .execution_options(**BY_HAND)
     )
-    return [used, *others.all()]
+    told = {invited.invitation.id: used, **dict(others.all())}  # pyright: ignore[reportArgumentType, reportCallIssue]
+    for id in told:
+        unit.trail.wrote(
+            Invitation,
+            id,
+            before={"state": InvitationStatus.PENDING},
+            after={"state": InvitationStatus.ACCEPTED},
+        )
+    return list(told.values())
 
 
 async def _portal_user(unit: Unit, invited: _Invited, firm: Firm, hashed: str) -> PortalUser:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from auth.permissions import allow
 from models import Account
 from models.enums import AccountStatus, Permission
 from resolvers import inviting
-from resolvers.bulk import ChangedAccounts, changed, chosen_accounts, is_one_of
+from resolvers.bulk import ChangedAccounts, chosen_accounts, is_one_of
 from resolvers.refusal import Problems
 from resolvers.unit import Unit
+from tenancy.recording import change
 
 
 @allow(Permission.MANAGE_ACCOUNTS)
@@ -43,6 +44,12 @@ async def restore_accounts(
     return await _set_status(unit, AccountStatus.ACTIVE, ids, filter, dry_run=dry_run)
 
 
+_OTHER = {
+    AccountStatus.ARCHIVED: AccountStatus.ACTIVE,
+    AccountStatus.ACTIVE: AccountStatus.ARCHIVED,
+}
+
+
 async def _set_status(
     unit: Unit,
     status: AccountStatus,
@@ -56,10 +63,17 @@ async def _set_status(
     problems.settle()
     others = (
         is_one_of(unit, Account.id, [account.id for account in accounts]),
-        Account.status != status,
+        Account.status == _OTHER[status],
     )
     if dry_run:
         count = select(func.count()).select_from(Account).where(*others)
         return ChangedAccounts(accounts, await unit.session.scalar(count) or 0)
-    statement = update(Account).where(*others).values(status=status, updated_at=unit.now)
-    return ChangedAccounts(accounts, await changed(unit, statement))
+    done = await change(
+        unit.session,
+        Account,
+        *others,
+        before={"status": _OTHER[status]},
+        after={"status": status},
+        untold={"updated_at": unit.now},
+    )
+    return ChangedAccounts(accounts, len(done))

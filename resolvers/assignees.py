@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from auth.permissions import allow
 from models import Account, AccountAssignee, Member
@@ -14,6 +14,7 @@ from resolvers.bulk import ChangedAccounts, chosen_accounts
 from resolvers.pairing import Paired, Pairing, pair, unpair
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 MOST_MEMBERS_AT_ONCE = 20
 
@@ -84,8 +85,6 @@ async def set_assignees(
             problems.add(
                 ("assignee_ids", position), ErrorCode.NOT_FOUND, "There is no such member."
             )
-    await unit.session.execute(
-        delete(AccountAssignee).where(AccountAssignee.account_id == account.id)
-    )
+    await remove(unit.session, AccountAssignee, AccountAssignee.account_id == account.id)
     for id in known:
         unit.new(AccountAssignee, account_id=account.id, member_id=id)

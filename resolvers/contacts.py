@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from auth.permissions import allow
 from models import AccountContact, Contact, ContactAddress, Phone
@@ -20,6 +20,7 @@ from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.search_texts import contact_text, value_texts
 from resolvers.tags import set_tags
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 MOST_PHONES = 20
 _NAMES = ("first_name", "middle_name", "last_name", "company_name")
@@ -113,7 +114,7 @@ async def delete_contact(unit: Unit, *, id: str) -> str:
             ErrorCode.LAST_CONTACT,
             "This is the only contact of an account. Add another one to it first.",
         )
-    await unit.session.execute(delete(AccountContact).where(AccountContact.contact_id == id))
+    await remove(unit.session, AccountContact, AccountContact.contact_id == id)
     await unit.session.delete(contact)
     return id
 
@@ -234,7 +235,7 @@ async def _set_phones(
         )
         return []
     locale = (await unit.firm()).locale
-    await unit.session.execute(delete(Phone).where(Phone.contact_id == contact.id))
+    await remove(unit.session, Phone, Phone.contact_id == contact.id)
     numbers: list[str] = []
     for position, draft in enumerate(given):
         number = texts.phone(
@@ -276,7 +277,7 @@ async def _keep_addresses(
                 "This is none of the contact's other addresses.",
             )
     gone = [row.id for row in others.values()]
-    await unit.session.execute(delete(ContactAddress).where(ContactAddress.id.in_(gone)))
+    await remove(unit.session, ContactAddress, ContactAddress.id.in_(gone))
 
 
 async def _may_sign_in(unit: Unit, contact: Contact) -> bool:

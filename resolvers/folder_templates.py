@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 
 from auth.permissions import allow
 from models import Account, FolderTemplate, TemplateFolder
@@ -17,6 +17,7 @@ from resolvers.folder_trees import FolderDraft, TreeFolder, tree
 from resolvers.folders import add_first_folders, add_missing_folders
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.unit import Unit
+from tenancy.recording import change, remove
 
 MOST_TEMPLATES = 100
 
@@ -151,11 +152,7 @@ async def _fill(
     elif not texts.tidy(name):
         problems.add(("name",), ErrorCode.REQUIRED, "A folder template needs a name.")
     made = tree(problems, ("folders",), folders)
-    await unit.session.execute(
-        delete(TemplateFolder)
-        .where(TemplateFolder.template_id == template.id)
-        .execution_options(synchronize_session=False)
-    )
+    await remove(unit.session, TemplateFolder, TemplateFolder.template_id == template.id)
     for folder in made:
         unit.new(
             TemplateFolder,
@@ -170,10 +167,12 @@ async def _fill(
 
 async def _make_default(unit: Unit, template: FolderTemplate) -> None:
     """Makes *template* the one default; the one before is written first, so that it is alone."""
-    await unit.session.execute(
-        update(FolderTemplate)
-        .where(FolderTemplate.is_default, FolderTemplate.id != template.id)
-        .values(is_default=False)
-        .execution_options(synchronize_session=False)
+    await change(
+        unit.session,
+        FolderTemplate,
+        FolderTemplate.is_default,
+        FolderTemplate.id != template.id,
+        before={"is_default": True},
+        after={"is_default": False},
     )
     template.is_default = True

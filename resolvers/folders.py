@@ -16,6 +16,7 @@ from models.ids import fresh_id
 from resolvers.bulk import changed, is_one_of
 from resolvers.folder_trees import TreeFolder, path_key
 from resolvers.unit import Unit
+from tenancy.recording import record_each
 from tenancy.session import insert_from
 
 
@@ -58,7 +59,7 @@ async def add_missing_folders(
     for key, parent_key in rows:
         levels[key] = levels[parent_key] + 1
     count = await _touch_incomplete(
-        unit, account_ids, [key for key in levels if key], dry_run=dry_run
+        unit, account_ids, template_id, [key for key in levels if key], dry_run=dry_run
     )
     if dry_run:
         return count
@@ -69,7 +70,12 @@ async def add_missing_folders(
 
 
 async def _touch_incomplete(
-    unit: Unit, account_ids: Sequence[str], keys: Sequence[str], *, dry_run: bool
+    unit: Unit,
+    account_ids: Sequence[str],
+    template_id: str,
+    keys: Sequence[str],
+    *,
+    dry_run: bool,
 ) -> int:
     """To get a folder is a change of the account: of those that lack one of *keys*."""
     there = aliased(Folder)
@@ -83,11 +89,19 @@ async def _touch_incomplete(
         .correlate(Account)
         .scalar_subquery()
     )
-    lacking = (is_one_of(unit, Account.id, account_ids), count < len(keys))
+    incomplete = is_one_of(unit, Account.id, account_ids) & (count < len(keys))
     if dry_run:
-        found = select(func.count()).select_from(Account).where(*lacking)
+        found = select(func.count()).select_from(Account).where(incomplete)
         return await unit.session.scalar(found) or 0
-    return await changed(unit, update(Account).where(*lacking).values(updated_at=unit.now))
+    await record_each(
+        unit.session,
+        "account.changed",
+        Account,
+        subject_id=Account.id,
+        changes={"folderTemplateId": (None, template_id)},
+        where=incomplete,
+    )
+    return await changed(unit, update(Account).where(incomplete).values(updated_at=unit.now))
 
 
 async def _add_level(
@@ -132,6 +146,8 @@ async def _add_level(
         folder,
         *(() if top else (around,)),
         where=where,
+        # Each account is told that it got the template.
+        recorded=True,
     )
 
 

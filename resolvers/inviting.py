@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm.attributes import flag_modified
 
 from auth.links import Purpose
@@ -15,10 +15,11 @@ from mail import outbox
 from mail.outbox import Template
 from models import Account, AccountContact, Contact, ContactAddress, Invitation, PortalUser
 from models.enums import DeliveryStatus, InvitationStatus, Locale
-from resolvers.bulk import changed, is_one_of
+from resolvers.bulk import is_one_of
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.texts import MESSAGE_LENGTH, clean
 from resolvers.unit import Unit
+from tenancy.recording import change
 
 LIFETIME = timedelta(days=14)
 FREE_SENDS, PAUSE_AFTER = 10, timedelta(hours=1)
@@ -270,11 +271,13 @@ async def revoke_stale(unit: Unit, contact: Contact) -> None:
 
 async def revoke(unit: Unit, ids: Select[str]) -> None:
     """Revokes what is pending of these invitations; mails that wait are not sent."""
-    await changed(
-        unit,
-        update(Invitation)
-        .where(Invitation.id.in_(ids), Invitation.state == InvitationStatus.PENDING)
-        .values(state=InvitationStatus.REVOKED),
+    await change(
+        unit.session,
+        Invitation,
+        Invitation.id.in_(ids),
+        Invitation.state == InvitationStatus.PENDING,
+        before={"state": InvitationStatus.PENDING},
+        after={"state": InvitationStatus.REVOKED},
     )
     dead = ids.where(Invitation.state == InvitationStatus.REVOKED)
     await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitations=dead)

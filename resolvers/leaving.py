@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from auth import sessions
 from auth.permissions import allow
@@ -16,6 +16,7 @@ from resolvers.notifying import News, tell_members
 from resolvers.refusal import ErrorCode, refuse
 from resolvers.standing import OWNER_SENTENCE, is_last_owner, reach
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 MOST_TOLD = 1000
 """So many accounts of a deactivated member are told one by one."""
@@ -66,7 +67,7 @@ async def _take_accounts(unit: Unit, member: Member) -> Sequence[Account]:
         .order_by(Account.id)
     )
     accounts = found.all()
-    await unit.session.execute(delete(AccountAssignee).where(mine))
+    await remove(unit.session, AccountAssignee, mine)
     return accounts
 
 

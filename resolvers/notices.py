@@ -74,6 +74,11 @@ async def notify_account(
     usual = (await unit.firm()).locale
     for sharing in by_address.values():
         _write(unit, account, sharing, usual, subject=title, message=text)
+    unit.trail.record(
+        "account.notified",
+        subject_id=account.id,
+        changes={"subject": (None, title), "count": (None, len(readers))},
+    )
     await remember(unit, "notifyAccount", idempotency_key, asked, {"count": len(readers)})
     return len(readers)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import aliased
 
 from models import Account, AccountAssignee, AccountTag, Contact, ContactTag, Member, Tag
@@ -14,7 +14,7 @@ from models.existence import there_is
 from models.ids import fresh_id
 from resolvers.bulk import changed, is_one_of
 from resolvers.unit import Unit
-from tenancy.session import insert_from
+from tenancy.recording import remove, write_from
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ async def pair(
     subject: Any = aliased(pairing.subject)
     other: Any = aliased(pairing.other)
     beside: Any = aliased(pairing.table)
-    await insert_from(
+    await write_from(
         unit.session,
         pairing.table,
         {
@@ -95,7 +95,7 @@ async def unpair(
     subjects = await _touch(unit, pairing, subject_ids, holding, dry_run=dry_run or not count)
     if count and not dry_run:
         theirs = _pairs(unit, pairing, pairing.table, subject_ids, other_ids)
-        await changed(unit, delete(pairing.table).where(*theirs))
+        await remove(unit.session, pairing.table, *theirs)
     return Paired(count, subjects)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import load_only
 
 from auth.permissions import allow
@@ -14,12 +14,13 @@ from models import Account, AccountContact, Contact
 from models.enums import AccountStatus, Permission
 from resolvers import bulk, inviting
 from resolvers.account_contacts import InviteDraft
-from resolvers.bulk import changed, check_choice, conditions_matching, is_one_of, too_many
+from resolvers.bulk import check_choice, conditions_matching, is_one_of, too_many
 from resolvers.idempotency import answered_before, remember
 from resolvers.inviting import Target
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.searching import accounts_matching
 from resolvers.unit import Unit
+from tenancy.recording import change
 
 MOST_SHOWN = 200
 _NAMES: Place = ("account_contact_ids",)
@@ -106,9 +107,14 @@ async def update_account_contacts(
     for name in ("login", "notify", "sync"):
         ids = [id for id, turns in turned if name in turns]
         if ids:
-            wanted = {name: getattr(turn, name)}
-            theirs = is_one_of(unit, AccountContact.id, ids)
-            await changed(unit, update(AccountContact).where(theirs).values(wanted))
+            wanted = getattr(turn, name)
+            await change(
+                unit.session,
+                AccountContact,
+                is_one_of(unit, AccountContact.id, ids),
+                before={name: not wanted},
+                after={name: wanted},
+            )
     if login is False:
         await inviting.revoke_of(unit, [row.id for row in rows])
     if invite is not None and invited:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from auth.permissions import allow, members
 from models import Account, AccountTag, Contact, ContactTag, Firm, Tag
@@ -20,6 +20,7 @@ from resolvers.pairing import Paired, Pairing, pair, unpair
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.searching import accounts_matching, contacts_matching
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 NAME_LENGTH = 100
 MOST_TAGS = 500
@@ -157,10 +158,11 @@ async def set_tags(
         return
     known = await _known(unit, problems, place, wanted)
     kind = _KINDS[row.id_prefix]
-    await unit.session.execute(
-        delete(kind.tagging)
-        .where(kind.subject_id == row.id, kind.tagging.tag_id.not_in(known))
-        .execution_options(synchronize_session=False)
+    await remove(
+        unit.session,
+        kind.tagging,
+        kind.subject_id == row.id,
+        kind.tagging.tag_id.not_in(known),
     )
     there = await _there(unit, kind, [row.id], known)
     for tag_id in known:

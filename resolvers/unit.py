@@ -18,8 +18,10 @@ from auth.permissions import Forbidden
 from models import Firm, FirmOwned
 from models.enums import Locale, Permission
 from models.ids import new_id
+from tenancy.audit import Trail
 from tenancy.caller import Caller, Visit
 from tenancy.database import Database
+from tenancy.recording import trail_of
 from tenancy.session import FirmBound, find_firm, firm_session, whole_firm
 from tenancy.signals import Signals
 
@@ -71,6 +73,11 @@ class Unit:
         bound = self.session.sync_session
         assert isinstance(bound, FirmBound) and bound.firm_id is not None
         return bound.firm_id
+
+    @property
+    def trail(self) -> Trail:
+        """What the audit trail is told, beside the rows that are added, changed and deleted."""
+        return trail_of(self.session)
 
     @property
     def in_firm(self) -> bool:
@@ -144,6 +151,7 @@ async def unit_of_work(
     async with firm_session(
         deployment.database,
         caller.firm_id if caller else None,
+        visit=visit,
         looking=looking,
         limited_to=caller.limited_to if caller else None,
     ) as session:

@@ -16,6 +16,7 @@ from schema.accounts import AccountMutation, AccountQuery
 from schema.activation import ActivationMutation, ActivationQuery
 from schema.archiving import ArchivingMutation
 from schema.assignees import AssigneeMutation
+from schema.audit import AuditQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.custom_fields import CustomFieldMutation, CustomFieldQuery
 from schema.fields import AUDIENCE
@@ -57,6 +58,7 @@ class Query(
     FolderTemplateQuery,
     NotificationQuery,
     NotificationPreferenceQuery,
+    AuditQuery,
 ): ...
 
 

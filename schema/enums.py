@@ -248,11 +248,23 @@ _describe(
     CREATED_AT="By when they were created.",
 )
 
+
+class AuditOrderField(StrEnum):
+    AT = "AT"
+
+
+_describe(
+    AuditOrderField,
+    "What the audit trail is ordered by.",
+    AT="By when it happened.",
+)
+
 __all__ = [
     "AccountOrderField",
     "AccountStatus",
     "AccountType",
     "ActivationStatus",
+    "AuditOrderField",
     "ContactOrderField",
     "CreatedVia",
     "CustomFieldTarget",

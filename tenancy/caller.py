@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.enums import Locale, Permission
+from models.enums import Locale, Permission, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +15,8 @@ class Caller:
     session_id: str | None
     member_id: str | None = None
     portal_user_id: str | None = None
+    # What a member is at the firm.
+    role: Role | None = None
     permissions: frozenset[Permission] = frozenset()
     locale: Locale
     # Where a client's session stands; says nothing about access.

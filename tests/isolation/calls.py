@@ -94,7 +94,12 @@ _CHOICES = {
 }
 
 # Where ids of several kinds are taken, beside `node` and `nodes`.
-ALIKE = {("tag", ("input", "subjectIds")), ("untag", ("input", "subjectIds"))}
+ALIKE = {
+    ("tag", ("input", "subjectIds")),
+    ("untag", ("input", "subjectIds")),
+    ("auditEvents", ()),
+    ("auditEvents", ("filter", "subjectIds")),
+}
 _OF_ACCOUNT = {"fieldId": Its("account_field"), "value": ["Gleich"]}
 _OF_CONTACT = {"fieldId": Its("contact_field"), "value": ["Gleich"]}
 _NEW_PERSON = {"lastName": "Neu", "tagIds": [Its("tag")], "customFields": [_OF_CONTACT]}
@@ -114,6 +119,7 @@ CALLS: dict[str, Call] = {
         MEMBERS,
         *({"id": Its(name)} for name in ("account", "account_contact", "contact", "firm")),
         *({"id": Its(name)} for name in ("invitation", "member", "notification", "tag")),
+        {"id": Its("audit_event")},
         *({"id": Its(name)} for name in ("folder_template", "account_field")),
     ),
     "nodes": _call(MEMBERS, {"ids": [Its("account"), Its("contact"), Its("invitation")]}),
@@ -139,6 +145,11 @@ CALLS: dict[str, Call] = {
     "notificationReceived": _call(
         MEMBERS, {"after": Its("notification")}, {"after": "noti_" + "0" * 32}
     ),
+    "auditEvents": _call(
+        MEMBERS,
+        {"subjectId": Its("account")},
+        {"filter": {"actorId": Its("member"), "subjectIds": [Its("contact")]}},
+    ),
     "signIn": _call(
         ANYONE,
         {"input": {"firm": Text("slug"), "email": Text("owner"), "password": PASSWORD}},
@@ -160,8 +171,12 @@ CALLS: dict[str, Call] = {
         },
     ),
     "finishSignUp": _call(ANYONE, {"input": {"token": Text("sign_up"), "password": PASSWORD}}),
-    "changeLanguage": _call(SIGNED_IN, {"locale": "DE"}),
-    "switchAccount": _call(CLIENTS, {"input": {"accountId": Its("switch_account")}}),
+    "changeLanguage": _call(SIGNED_IN, {"locale": "EN"}),
+    "switchAccount": _call(
+        CLIENTS,
+        {"input": {"accountId": Its("account")}},
+        {"input": {"accountId": Its("switch_account")}},
+    ),
     "createAccount": _call(
         MEMBERS,
         {
@@ -182,6 +197,7 @@ CALLS: dict[str, Call] = {
         {
             "input": {
                 "id": Its("account"),
+                "name": "Anders",
                 "assigneeIds": [Its("member")],
                 "tagIds": [Its("tag")],
                 "customFields": [_OF_ACCOUNT],

@@ -338,9 +338,13 @@ async def _people(twin: Twin, slug: str) -> None:
     twin.ids["colleague"] = me["id"]
     await twin.firm.sign_in(twin.firm.owner_email)
     found = (
-        await twin.owner.ask("{ sessions { id current } notifications { nodes { id } } }")
+        await twin.owner.ask(
+            "{ sessions { id current } notifications { nodes { id } }"
+            " auditEvents(first: 1) { nodes { id } } }"
+        )
     ).data
     twin.ids |= {
+        "audit_event": found["auditEvents"]["nodes"][0]["id"],
         "notification": found["notifications"]["nodes"][0]["id"],
         "session": next(row["id"] for row in found["sessions"] if not row["current"]),
     }
