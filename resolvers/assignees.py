@@ -12,6 +12,7 @@ from models import Account, AccountAssignee, Member
 from models.enums import MemberStatus, Permission
 from resolvers.bulk import ChangedAccounts, chosen_accounts
 from resolvers.pairing import Paired, Pairing, pair, unpair
+from resolvers.reach import within_reach
 from resolvers.refusal import ErrorCode, Problems
 from resolvers.unit import Unit
 from tenancy.recording import remove
@@ -69,7 +70,8 @@ async def _over(
     problems.settle()
     ids = [account.id for account in accounts]
     done = await step(unit, _PAIRING, ids, known, dry_run=dry_run)
-    return ChangedAccounts(accounts, done.subject_count)
+    # Who relieves themselves may not see an account any more.
+    return ChangedAccounts(await within_reach(unit, accounts), done.subject_count)
 
 
 async def set_assignees(

@@ -13,6 +13,7 @@ from language import say
 from models import Account, AccountAssignee, Member, PasswordReset
 from models.enums import Locale, MemberStatus, NotificationKind, Permission, Role
 from resolvers.notifying import News, tell_members
+from resolvers.reach import within_reach
 from resolvers.refusal import ErrorCode, refuse
 from resolvers.standing import OWNER_SENTENCE, is_last_owner, reach
 from resolvers.unit import Unit
@@ -53,7 +54,7 @@ async def deactivate_member(unit: Unit, *, id: str) -> Deactivated:
         accounts = await _take_accounts(unit, member)
         await unit.session.flush()
         await _tell(unit, member, accounts)
-    seen = await _seen(unit, accounts)
+    seen = await within_reach(unit, accounts)
     return Deactivated(member, seen[:MOST_TOLD], len(seen))
 
 
@@ -69,17 +70,6 @@ async def _take_accounts(unit: Unit, member: Member) -> Sequence[Account]:
     accounts = found.all()
     await remove(unit.session, AccountAssignee, mine)
     return accounts
-
-
-async def _seen(unit: Unit, accounts: Sequence[Account]) -> Sequence[Account]:
-    """Those of *accounts* that the caller reaches."""
-    if unit.caller.limited_to is None:
-        return accounts
-    ids = [account.id for account in accounts]
-    found = await unit.session.scalars(
-        select(Account).where(Account.id.in_(ids)).order_by(Account.id)
-    )
-    return found.all()
 
 
 async def _tell(unit: Unit, member: Member, accounts: Sequence[Account]) -> None:

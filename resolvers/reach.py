@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from models import Account, AccountAssignee, AccountContact, Contact, ContactAuthor
+from resolvers.bulk import is_one_of
 from resolvers.refusal import ErrorCode, Place, refuse
 from resolvers.unit import Unit
 
@@ -30,6 +31,20 @@ def keep_contact(unit: Unit, contact: Contact) -> None:
     """Keeps a new *contact* in the reach of whoever makes it, until it is in an account."""
     if unit.caller.limited_to is not None:
         unit.new(ContactAuthor, contact_id=contact.id, member_id=unit.caller.limited_to)
+
+
+async def within_reach(unit: Unit, accounts: Sequence[Account]) -> Sequence[Account]:
+    """Those of *accounts* that the caller sees by now."""
+    if unit.caller.limited_to is None:
+        return accounts
+    seen = set(
+        await unit.session.scalars(
+            select(Account.id).where(
+                is_one_of(unit, Account.id, [account.id for account in accounts])
+            )
+        )
+    )
+    return [account for account in accounts if account.id in seen]
 
 
 async def check_reach(unit: Unit, place: Place, contacts: Sequence[Contact]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from models import Member
 from models.enums import MemberStatus, Permission
+from tenancy.recording import BY_HAND
 from tenancy.session import firm_session
 from tests.crowds import many_accounts
 from tests.deployments import Deployed, Firm, Voice
@@ -45,7 +46,7 @@ async def deactivate(firm: Firm, member: str) -> None:
     firm_id = (await firm.owner.ask("{ firm { id } }")).data["firm"]["id"]
     async with firm_session(firm.deployed.deployment.database, firm_id) as session:
         gone = update(Member).where(Member.id == member).values(status=MemberStatus.DEACTIVATED)
-        await session.execute(gone)
+        await session.execute(gone.execution_options(**BY_HAND))
         await session.commit()
 
 

@@ -20,7 +20,7 @@ from tests.isolation.calls import ANYONE, CALLS, CLIENTS, filled, ids_in
 from tests.isolation.twins import MAKE, SILENCE, Twin, newest, send, twins
 from tests.isolation.walk import document, root_fields
 
-HIDDEN = ("account_contact", "account", "contact", "invitation", "notification")
+HIDDEN = ("account_contact", "account", "contact", "invitation", "notification", "audit_event")
 OTHERS = [each for each in Permission if each is not Permission.VIEW_ALL_ACCOUNTS]
 
 
@@ -42,6 +42,7 @@ PLACES = [
 ASSIGN = """
 mutation ($input: UpdateAccountInput!) { updateAccount(input: $input) { errors { code } } }
 """
+TRAIL = "query ($id: ID!) { auditEvents(subjectId: $id) { nodes { id } } }"
 INBOX = "{ notifications { totalCount unreadCount nodes { id kind account { id } } } }"
 
 
@@ -108,6 +109,8 @@ async def limited_in(deployed: Deployed) -> Limited:
     told = (await voice.ask(INBOX)).data["notifications"]["nodes"]
     found.hidden["notification"] = told[0]["id"]
     (await twin.owner.ask(ASSIGN, input={**assign, "assigneeIds": []})).payload()
+    trail = (await twin.owner.ask(TRAIL, id=account["id"])).data["auditEvents"]
+    found.hidden["audit_event"] = trail["nodes"][0]["id"]
     return found
 
 
@@ -158,7 +161,9 @@ async def test_whatever_is_read_holds_nothing_beyond_reach(limited: Limited) -> 
         for variables in call.variables:
             asked = filled(variables, limited.twin)
             answer = await send(limited.voice, document(name, depth=5), asked)
-            assert "errors" not in answer.json(), answer.text
+            # The trail is for owners and admins, who see everything.
+            refused = name == "auditEvents"
+            assert ("errors" in answer.json()) == refused, answer.text
             limited.shows_nothing(answer.text)
     owners = await send(limited.twin.owner, document("accounts", depth=5), {})
     assert limited.hidden["account"] in owners.text
@@ -209,3 +214,36 @@ async def test_counts_and_searches_are_of_what_is_in_reach(limited: Limited) -> 
         less = 1 if one["id"] == twin.ids["tag"] else 0
         assert one["accountCount"] == all_["accountCount"] - less
         assert one["contactCount"] == all_["contactCount"] - less
+
+
+BULK = """
+mutation ($tags: [ID!]!, $members: [ID!]!, $template: ID!) {
+  archiveAccounts(filter: {}, dryRun: true) { count accounts { id } errors { code } }
+  tag(input: { filter: {}, tagIds: $tags, dryRun: true }) { count: subjectCount errors { code } }
+  people: tag(input: { contactFilter: { hasAccount: true }, tagIds: $tags, dryRun: true }) {
+    count: subjectCount errors { code }
+  }
+  assign(input: { filter: {}, memberIds: $members, dryRun: true }) { count errors { code } }
+  updateAccountContacts(input: { filter: {}, sync: true, dryRun: true }) {
+    count accountContacts { id } errors { code }
+  }
+  applyFolderTemplate(input: { filter: {}, folderTemplateId: $template, dryRun: true }) {
+    count accounts { id } errors { code }
+  }
+}
+"""
+
+
+async def test_a_filter_that_is_written_over_finds_what_is_in_reach(limited: Limited) -> None:
+    twin = limited.twin
+    given = {
+        "tags": [twin.ids["spare_tag"]],
+        "members": [twin.ids["colleague"]],
+        "template": twin.ids["folder_template"],
+    }
+    mine = await limited.voice.ask(BULK, **given)
+    limited.shows_nothing(repr(mine.body))
+    every = await twin.owner.ask(BULK, **given)
+    for name, found in mine.data.items():
+        assert found["errors"] == []
+        assert found["count"] == every.data[name]["count"] - 1 > 0, name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.enums import Permission
+from tests.assignees.test_assigning import ASSIGN, UNASSIGN
 from tests.deployments import CREATE_ACCOUNT, Firm, Voice
 from tests.documents import (
     ACCOUNT,
@@ -170,6 +171,24 @@ async def test_what_is_done_to_many_is_done_to_those_in_reach(firm: Firm) -> Non
     answer = await voice.ask(ARCHIVE_ACCOUNTS, ids=[mine["id"], other["id"]])
     assert answer.refusals() == [("ids.1", "NOT_FOUND")]
     (await voice.ask(ARCHIVE_ACCOUNTS, ids=[mine["id"]])).payload()
+
+
+async def test_who_relieves_themselves_sees_the_account_no_more(firm: Firm) -> None:
+    voice = await firm.member(*OTHERS, limited=True)
+    me, colleague = await id_of(voice), await id_of(await firm.member())
+    left, kept = [await firm.account(assigneeIds=[me]) for _ in range(2)]
+    await firm.account(assigneeIds=[colleague])
+    given = {"filter": {}, "memberIds": [colleague]}
+    done = (await voice.ask(ASSIGN, input=given)).payload()
+    assert [each["id"] for each in done["accounts"]] == [left["id"], kept["id"]]
+    given = {"accountIds": [left["id"]], "memberIds": [me]}
+    for dry_run, shown in ((True, [left["id"]]), (False, [])):
+        done = (await voice.ask(UNASSIGN, input={**given, "dryRun": dry_run})).payload()
+        assert done["count"] == 1
+        assert [each["id"] for each in done["accounts"]] == shown
+    found = (await firm.owner.ask(ACCOUNT, id=left["id"])).data["account"]
+    assert [each["id"] for each in found["assignees"]] == [colleague]
+    assert (await voice.ask(UNASSIGN, input=given)).refusals() == [("accountIds.0", "NOT_FOUND")]
 
 
 async def test_who_leaves_is_told_as_far_as_the_teller_sees(firm: Firm) -> None:

@@ -12,6 +12,7 @@ from models import Mail
 from models.enums import NotificationKind, Role
 from tenancy.session import firm_session
 from tests.deployments import Deployed, Firm, Voice
+from tests.members.conftest import DEACTIVATE, id_of, joined
 
 INBOX = "{ notifications { totalCount nodes { kind } } }"
 PREFERENCES = "{ notificationPreferences { kind inbox email } }"
@@ -130,6 +131,21 @@ async def test_a_mail_that_came_back_is_mailed_to_who_asks_for_it(refused: Deplo
     # The mail to the owner comes back as well, and nobody is told of that.
     assert [told["kind"] for told in inbox["nodes"]] == ["INVITATION_BOUNCED"]
     assert await mails(firm) == [(firm.owner_email, "NOTIFICATION")]
+
+
+async def test_who_comes_and_goes_is_mailed_to_who_asks_for_it(firm: Firm) -> None:
+    wish = {"inbox": False, "email": True}
+    assert await told(firm, firm.owner, firm.owner_email) == (0, 0)
+    await change(firm.owner, MEMBER_JOINED=wish, MEMBER_DEACTIVATED={"email": True})
+    nele = await joined(firm, Role.EMPLOYEE, address="nele@work.test")
+    assert await told(firm, firm.owner, firm.owner_email) == (0, 1)
+    (await firm.owner.ask(DEACTIVATE, id=await id_of(nele))).payload()
+    assert await told(firm, firm.owner, firm.owner_email) == (1, 2)
+    came, left = await firm.deployed.mails_to(firm.owner_email)
+    assert (came.subject, left.subject) == ("Nele Neu has joined", "Nele Neu was deactivated")
+    for letter in (came, left):
+        # It happened in no account.
+        assert "/accounts/" not in letter.text
 
 
 async def mails(firm: Firm) -> list[tuple[str, str]]:
