@@ -16,6 +16,11 @@ from resolvers.refusal import Problems
 from resolvers.unit import Unit
 from tenancy.recording import change
 
+_OTHER = {
+    AccountStatus.ARCHIVED: AccountStatus.ACTIVE,
+    AccountStatus.ACTIVE: AccountStatus.ARCHIVED,
+}
+
 
 @allow(Permission.MANAGE_ACCOUNTS)
 async def archive_accounts(
@@ -42,12 +47,6 @@ async def restore_accounts(
 ) -> ChangedAccounts:
     """Opens archived accounts again, with the same switches. Nobody is written to."""
     return await _set_status(unit, AccountStatus.ACTIVE, ids, filter, dry_run=dry_run)
-
-
-_OTHER = {
-    AccountStatus.ARCHIVED: AccountStatus.ACTIVE,
-    AccountStatus.ACTIVE: AccountStatus.ARCHIVED,
-}
 
 
 async def _set_status(
