@@ -224,7 +224,7 @@ mutation ($tags: [ID!]!, $members: [ID!]!, $template: ID!) {
     count: subjectCount errors { code }
   }
   assign(input: { filter: {}, memberIds: $members, dryRun: true }) { count errors { code } }
-  updateAccountContacts(input: { filter: {}, sync: true, dryRun: true }) {
+  updateAccountContacts(input: { filter: {}, sync: false, dryRun: true }) {
     count accountContacts { id } errors { code }
   }
   applyFolderTemplate(input: { filter: {}, folderTemplateId: $template, dryRun: true }) {
