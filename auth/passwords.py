@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import secrets
+import sys
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -32,6 +33,9 @@ _MOST_TIME = 20
 _MOST_PARALLELISM = 16
 _LONGEST_STORED = 256
 
+_PRIORITY = 10
+"""Of the threads that hash, as `nice` counts: about a tenth of a core where others want it too."""
+
 
 class Overloaded(Exception):
     """Every thread is busy and the queue is full. Try again after `retry_after` seconds."""
@@ -50,6 +54,16 @@ def normalised(password: str) -> str | None:
         return None
     text = unicodedata.normalize("NFC", password)
     return text if len(text) <= LONGEST else None
+
+
+def _step_back() -> None:
+    """Lets whatever else wants a core go first: every sign-in takes one for as long as it hashes.
+
+    A thread has a priority of its own on Linux alone.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PRIORITY)
 
 
 class Passwords:
@@ -75,7 +89,9 @@ class Passwords:
         )
         self._dummy = self._hasher.hash(secrets.token_bytes(32))
         workers = workers or os.cpu_count() or 1
-        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="passwords")
+        self._pool = ThreadPoolExecutor(
+            max_workers=workers, thread_name_prefix="passwords", initializer=_step_back
+        )
         self._lock = threading.Lock()
         self._places = workers + queue
         self._taken = 0

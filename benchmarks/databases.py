@@ -6,10 +6,12 @@ import asyncio
 import getpass
 import hashlib
 import os
+import sqlite3
 import subprocess
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -90,6 +92,22 @@ def refresh(filled: Filled) -> None:
         filling.refresh_sqlite(filled.file)
     else:
         asyncio.run(filling.refresh_postgresql(filled.dsn))
+
+
+def renew_invitations(filled: Filled) -> None:
+    """Makes the links that wait good for as long as a session: the rows are older than a link."""
+    until = datetime.now(UTC) + timedelta(days=30)
+    if filled.kind == "postgresql":
+        statement = "UPDATE invitations SET expires_at = $1 WHERE state = 'PENDING'"
+        asyncio.run(filling.ask(filled.dsn, statement, until))
+        return
+    connection = sqlite3.connect(filled.file)
+    with connection:
+        connection.execute(
+            "UPDATE invitations SET expires_at = ? WHERE state = 'PENDING'",
+            (until.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),),
+        )
+    connection.close()
 
 
 def fingerprint(dataset: Dataset) -> int:

@@ -15,7 +15,7 @@ from benchmarks import agreement, figures, rounds
 from benchmarks.contenders.contender import line
 from benchmarks.contenders.empty import Empty
 from benchmarks.contenders.mandant import SECRET, Mandant
-from benchmarks.databases import Kind, prepare
+from benchmarks.databases import Kind, prepare, renew_invitations
 from benchmarks.figures import Figure, ratios
 from benchmarks.rounds import Contest, Plan
 from benchmarks.rows import Dataset, FirmRows, firm_rows
@@ -70,6 +70,7 @@ def pages(dataset: Dataset, kinds: Sequence[Kind], plan: Plan, *, markdown: bool
         contests: list[Contest] = []
         for kind in kinds:
             filled = prepare(kind, dataset)
+            renew_invitations(filled)
             servers = [
                 stack.enter_context(serving(contender, filled))
                 for contender in (Mandant(), Empty())
