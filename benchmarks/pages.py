@@ -119,8 +119,8 @@ def _of_firm(firm: FirmRows) -> Iterator[tuple[str, Page]]:
     for token, user in firm.clients[:_EACH]:
         account = accounts[user]
         yield "accounts", Page(f"{portal}/accounts", token, shows=account)
-        yield "account", Page(f"{portal}/accounts/{account}", token, shows=account)
-        yield "sessions", Page(f"{portal}/sessions", token, shows=f"{portal}/sessions/end")
+        yield "account", Page(f"{portal}/accounts/{account}", token, shows='aria-current="page"')
+        yield "sessions", Page(f"{portal}/sessions", token, shows=f"{portal}/sign-out")
 
 
 def _accounts_of_clients(firm: FirmRows) -> dict[str, str]:
