@@ -170,7 +170,7 @@ async def _make_default(unit: Unit, template: FolderTemplate) -> None:
     await change(
         unit.session,
         FolderTemplate,
-        FolderTemplate.is_default,
+        FolderTemplate.is_default.is_(True),
         FolderTemplate.id != template.id,
         before={"is_default": True},
         after={"is_default": False},

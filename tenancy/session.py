@@ -253,12 +253,11 @@ async def insert_from(
         )
     )
     connection = await session.connection()
-    statement = insert(table).from_select([FIRM, *columns], found)
+    given = {FIRM: bound.firm_id, **({LIMITED: limited_to} if limited else {})}
+    statement: Any = insert(table).from_select([FIRM, *columns], found)
     if returning:
         statement = statement.returning(*(getattr(table, name) for name in returning))
-    made = await connection.execute(
-        statement, {FIRM: bound.firm_id, **({LIMITED: limited_to} if limited else {})}
-    )
+    made = await connection.execute(statement, given)
     return made.all() if returning else ()
 
 
