@@ -101,9 +101,11 @@ def _fill(
         "expires_at": unit.now + LIFETIME,
     }
     for name, value in written.items():
+        same = getattr(invitation, name) == value
         setattr(invitation, name, value)
-        # Changed or not, so that all of them are written by one statement.
-        flag_modified(invitation, name)
+        if same:
+            # Written all the same, so that one statement is for all of them.
+            flag_modified(invitation, name)
 
 
 async def _live(unit: Unit, ids: Sequence[str]) -> dict[str, Invitation]:

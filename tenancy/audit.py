@@ -286,7 +286,8 @@ def _changed(row: FirmOwned | Firm, names: Sequence[str]) -> dict[str, Any]:
     """What those of the attributes *names* held that are other ones now."""
     state: InstanceState[Any] = row.__dict__["_sa_instance_state"]
     return {
-        name: None if isinstance(was, LoaderCallableStatus) else was
+        name: was
         for name, was in state.committed_state.items()
-        if name in names
+        # Without a value it is only marked, to be written as it is.
+        if name in names and not isinstance(was, LoaderCallableStatus)
     }
