@@ -24,9 +24,15 @@ class Purpose(StrEnum):
     INVITATION = "invitation"
     RESET = "reset"
     SIGN_UP = "sign-up"
+    MEMBER = "member"
 
 
-_SUBJECT_PREFIXES = {Purpose.INVITATION: "inv", Purpose.RESET: "rst", Purpose.SIGN_UP: "sgn"}
+_SUBJECT_PREFIXES = {
+    Purpose.INVITATION: "inv",
+    Purpose.RESET: "rst",
+    Purpose.SIGN_UP: "sgn",
+    Purpose.MEMBER: "minv",
+}
 
 _SHORTEST_KEY = 32
 # The firm's UUID, the subject's UUID, the counter: 36 bytes, 48 base64 characters.
@@ -38,7 +44,7 @@ _LARGEST_COUNTER = 2**32 - 1
 
 @dataclass(frozen=True)
 class Link:
-    """What a token says: `subject_id` is the invitation's, reset's or sign-up's id, by purpose."""
+    """What a token says: `subject_id` is the id of the row behind it, of a table by purpose."""
 
     purpose: Purpose
     firm_id: str

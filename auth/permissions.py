@@ -36,10 +36,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Audience:
-    """Who is let in: a kind of caller, and for members perhaps a permission."""
+    """Who is let in: a kind of caller, and for members perhaps a permission, or some roles."""
 
     kind: Kind
     permission: Permission | None = None
+    roles: frozenset[Role] = frozenset(Role)
 
     def admit(self, visit: Visit) -> None:
         """Returns for a visit that is let in; raises Unauthenticated or Forbidden."""
@@ -58,12 +59,15 @@ class Audience:
             raise Forbidden
         if self.permission is not None and self.permission not in caller.permissions:
             raise Forbidden
+        if caller.role is not None and caller.role not in self.roles:
+            raise Forbidden
 
 
 ANYONE = Audience(Kind.ANYONE)
 SIGNED_IN = Audience(Kind.SIGNED_IN)
 CLIENTS = Audience(Kind.CLIENTS)
 MEMBERS = Audience(Kind.MEMBERS)
+OWNERS_AND_ADMINS = Audience(Kind.MEMBERS, roles=frozenset({Role.OWNER, Role.ADMIN}))
 OPERATOR = Audience(Kind.OPERATOR)
 
 F = TypeVar("F", bound=Callable[..., Awaitable[Any]])

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Text, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import ROLE_PERMISSIONS
@@ -19,6 +19,7 @@ from tenancy.caller import Caller, Visit
 from tenancy.database import Database
 from tenancy.outage import outage
 from tenancy.reading import Lookup
+from tenancy.recording import BY_HAND, remove, trail_of
 from tenancy.scope import within
 from tenancy.session import firm_session
 
@@ -69,6 +70,7 @@ def start(
         expires_at=now + LIFETIME,
     )
     session.add(row)
+    trail_of(session).acts(person.id)
     return token, row
 
 
@@ -134,6 +136,7 @@ class Asking:
             session_id=session_id,
             member_id=member_id,
             portal_user_id=user_id,
+            role=Role(role) if member_id else None,
             permissions=effective_permissions(Role(role), granted) if member_id else frozenset(),
             locale=Locale(of_member or of_user),
             current_account_id=account_id,
@@ -192,16 +195,15 @@ async def end_all(
     session: AsyncSession, person: Member | PortalUser, *, keep: str | None = None
 ) -> None:
     """Ends every session of *person* but the one whose id is *keep*."""
-    statement = delete(Session).where(_of(person))
-    if keep is not None:
-        statement = statement.where(Session.id != keep)
-    await session.execute(statement)
+    others = Session.id != keep if keep is not None else true()
+    await remove(session, Session, _of(person), others)
 
 
 async def leave_account(session: AsyncSession, account_id: str) -> None:
-    """No session stands in the account any more (before it is deleted)."""
+    """No session stands in the account any more (before it is deleted, which tells enough)."""
     await session.execute(
         update(Session)
         .where(Session.current_account_id == account_id)
         .values(current_account_id=None)
+        .execution_options(**BY_HAND)
     )

@@ -56,6 +56,13 @@ LETTER_ADDRESS = Limit(
 LETTER_NETWORK = Limit(
     "letter/network", 100, timedelta(seconds=5), timedelta(minutes=30), timedelta(hours=1)
 )
+NOTICE_ACCOUNT = Limit(
+    "notice/account", 20, timedelta(minutes=1), timedelta(hours=1), timedelta(hours=24)
+)
+REFUSED_SIGN_INS = Limit(
+    "sign-in/told", 1000, timedelta(minutes=1), timedelta(minutes=1), timedelta(hours=1)
+)
+"""What a firm's audit trail tells of sign-ins at addresses that nobody has."""
 
 
 def key_of(limit: Limit, *parts: str | None) -> str:

@@ -2,5 +2,6 @@
 
 from language.catalog import say
 from language.dates import day, minute
+from language.lists import together
 
-__all__ = ["day", "minute", "say"]
+__all__ = ["day", "minute", "say", "together"]

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 
 # British English: the day comes before the month, as everywhere in Europe.
-_BABEL = {"DE": "de_DE", "EN": "en_GB"}
+BABEL = {"DE": "de_DE", "EN": "en_GB"}
 
 
 def day(locale: str, moment: datetime, time_zone: str) -> str:
@@ -17,7 +17,7 @@ def day(locale: str, moment: datetime, time_zone: str) -> str:
     Raises zoneinfo.ZoneInfoNotFoundError for a zone that is none.
     """
     local = moment.astimezone(ZoneInfo(time_zone))
-    return format_date(local.date(), format="long", locale=_BABEL[locale])
+    return format_date(local.date(), format="long", locale=BABEL[locale])
 
 
 def minute(locale: str, moment: datetime, time_zone: str) -> str:
@@ -26,5 +26,5 @@ def minute(locale: str, moment: datetime, time_zone: str) -> str:
     Raises zoneinfo.ZoneInfoNotFoundError for a zone that is none.
     """
     local = moment.astimezone(ZoneInfo(time_zone))
-    time = format_time(local.time(), format="short", locale=_BABEL[locale])
+    time = format_time(local.time(), format="short", locale=BABEL[locale])
     return f"{day(locale, moment, time_zone)}, {time}"

@@ -2,97 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
 
-from language import day, say
-from mail.addresses import one_line, visible
+from mail.facts import Button, Facts, Letter
 from mail.outbox import Template
-from models.enums import Locale
-
-
-@dataclass(frozen=True)
-class Button:
-    label: str
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """The parts of a mail, in the order in which they are read."""
-
-    subject: str
-    greeting: str
-    paragraphs: tuple[str, ...]
-    quote: str | None = None
-    button: Button | None = None
-    # In small print below the button.
-    notes: tuple[str, ...] = ()
-
-    @property
-    def preview(self) -> str:
-        """What lists of mails show beside the subject."""
-        first = self.paragraphs[0]
-        # After "Guten Tag Eva," German goes on in small letters.
-        return first[:1].upper() + first[1:]
-
-
-class Facts:
-    """What a letter is made of: the mail's content, the firm, and where its links lead."""
-
-    def __init__(
-        self,
-        content: Mapping[str, Any],
-        *,
-        locale: Locale,
-        firm_name: str,
-        time_zone: str,
-        link: str | None,
-        portal_url: str,
-    ) -> None:
-        """*link* is the signed link's address, for a content that asks for one."""
-        self._content = content
-        self.locale = locale
-        self.firm = one_line(firm_name)
-        self._time_zone = time_zone
-        self._link = link
-        self.portal_url = portal_url
-
-    @property
-    def link(self) -> str:
-        """The signed link. Raises KeyError where the content asks for none."""
-        if self._link is None:
-            raise KeyError("link")
-        return self._link
-
-    def text(self, name: str) -> str:
-        """A text of the content, on one line. Raises KeyError where it is missing."""
-        return one_line(str(self._content[name]))
-
-    def holds(self, name: str) -> bool:
-        """Whether the content says so. Mails that waited while this was new say nothing."""
-        return bool(self._content.get(name))
-
-    def day(self, name: str) -> str:
-        """A moment of the content (ISO 8601) as a day in the firm's time zone."""
-        moment = datetime.fromisoformat(self._content[name])
-        return day(self.locale, moment, self._time_zone)
-
-    @property
-    def message(self) -> str | None:
-        """The personal message, with its line breaks; None where there is none."""
-        return visible(self._content["message"] or "", lines=True).strip() or None
-
-    @property
-    def greeting(self) -> str:
-        name = one_line(self._content["first_name"] or "")
-        return say(self.locale, "Hello {name},", name=name) if name else say(self.locale, "Hello,")
-
-    def say(self, sentence: str, **values: object) -> str:
-        """The sentence in the recipient's language; `{firm}` is the firm's name."""
-        return say(self.locale, sentence, firm=self.firm, **values)
 
 
 def _invitation(facts: Facts) -> Letter:
@@ -254,6 +167,67 @@ def _client_signed_up(facts: Facts) -> Letter:
     )
 
 
+def _member_invitation(facts: Facts) -> Letter:
+    replaces: tuple[str, ...] = ()
+    if facts.holds("again"):
+        replaces = (facts.say("Links in earlier mails do not work any more. This one does."),)
+    return Letter(
+        subject=facts.say("{inviter} invites you to {firm}", inviter=facts.text("inviter")),
+        greeting=facts.greeting,
+        paragraphs=(
+            facts.say(
+                "{inviter} has invited you to work at {firm}, with its accounts and contacts.",
+                inviter=facts.text("inviter"),
+            ),
+            facts.say("Choose a password, and you are in."),
+        ),
+        button=Button(facts.say("Choose a password"), facts.link),
+        notes=(
+            *replaces,
+            facts.say(
+                "The link works once, until {day}. Afterwards you sign in with your e-mail address "
+                "and your password.",
+                day=facts.day("valid_until"),
+            ),
+            facts.say(
+                "If you did not expect this invitation, you need not do anything. "
+                "Without a password nothing is opened."
+            ),
+        ),
+    )
+
+
+def _notice(facts: Facts) -> Letter:
+    account = facts.text("account_name")
+    # Only where the account opens to whoever reads it.
+    way = facts.account_page if facts.holds("account_id") else None
+    return Letter(
+        subject=facts.text("subject"),
+        greeting=facts.greeting,
+        paragraphs=(facts.say("{firm} writes to you about “{account}”:", account=account),),
+        quote=facts.message,
+        button=Button(facts.say("Go to the account"), way) if way else None,
+        notes=(
+            facts.say(
+                "You are told what concerns “{account}”. If you do not wish that, please tell "
+                "{firm}.",
+                account=account,
+            ),
+        ),
+    )
+
+
+def _notification(facts: Facts) -> Letter:
+    # What happened to a member leads to no account.
+    way = facts.text("account_url") if facts.holds("account_url") else None
+    return Letter(
+        subject=facts.text("title"),
+        greeting=facts.greeting,
+        paragraphs=(facts.text("body"),),
+        button=Button(facts.say("Go to the account"), way) if way else None,
+    )
+
+
 _LETTERS: dict[Template, Callable[[Facts], Letter]] = {
     Template.INVITATION: _invitation,
     Template.ACCOUNT_ACCESS: _account_access,
@@ -263,6 +237,9 @@ _LETTERS: dict[Template, Callable[[Facts], Letter]] = {
     Template.SIGN_UP: _sign_up,
     Template.SIGN_UP_KNOWN: _sign_up_known,
     Template.CLIENT_SIGNED_UP: _client_signed_up,
+    Template.MEMBER_INVITATION: _member_invitation,
+    Template.NOTICE: _notice,
+    Template.NOTIFICATION: _notification,
 }
 
 

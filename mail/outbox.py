@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, or_
+from sqlalchemy import Select, delete, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Mail
@@ -30,6 +30,9 @@ class Template(StrEnum):
     SIGN_UP = "SIGN_UP"
     SIGN_UP_KNOWN = "SIGN_UP_KNOWN"
     CLIENT_SIGNED_UP = "CLIENT_SIGNED_UP"
+    MEMBER_INVITATION = "MEMBER_INVITATION"
+    NOTICE = "NOTICE"
+    NOTIFICATION = "NOTIFICATION"
 
 
 def write(
@@ -64,8 +67,10 @@ def write(
     return mail
 
 
-async def withdraw(session: AsyncSession, *, firm_id: str, invitation_id: str) -> None:
-    """Deletes the invitation's mails that wait, because it was superseded or revoked.
+async def withdraw(session: AsyncSession, *, firm_id: str, invitations: Select[str]) -> None:
+    """Deletes mails of invitations that wait, because those were superseded or revoked.
+
+    *invitations* finds their ids.
 
     One that a worker holds (tried, with no failure noted yet) is left to it: it may be out.
     """
@@ -73,7 +78,7 @@ async def withdraw(session: AsyncSession, *, firm_id: str, invitation_id: str) -
         delete(Mail)
         .where(
             Mail.firm_id == firm_id,
-            Mail.invitation_id == invitation_id,
+            Mail.invitation_id.in_(invitations),
             Mail.state == DeliveryStatus.QUEUED,
             or_(Mail.attempts == 0, Mail.failure.is_not(None)),
         )

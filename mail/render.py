@@ -16,8 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from language import say
 from mail.addresses import envelope_address, in_header
 from mail.colours import accent
+from mail.facts import Facts
 from mail.flowed import flowed, quoted
-from mail.letters import Facts, compose
+from mail.letters import compose
 from models import Firm, Mail
 
 LinkUrl = Callable[[str, str, str, str, int], str]

@@ -29,6 +29,7 @@ from models import Firm, Invitation, Mail
 from models.enums import DeliveryStatus
 from tenancy.database import Database
 from tenancy.reading import read_rows
+from tenancy.recording import BY_HAND, trail_of
 from tenancy.session import firm_session
 
 PAUSES = (
@@ -267,9 +268,17 @@ async def _note_delivery(session: AsyncSession, mail: Mail) -> None:
         .where(newer.invitation_id == mail.invitation_id, newer.created_at > mail.created_at)
         .exists()
     )
-    await session.execute(
+    noted = await session.scalar(
         update(Invitation)
         .where(Invitation.id == mail.invitation_id, ~superseded)
         .values(delivery=mail.state)
-        .execution_options(synchronize_session=False)
+        .returning(Invitation.id)
+        .execution_options(**BY_HAND)
     )
+    if noted is not None and mail.state is DeliveryStatus.FAILED:
+        trail_of(session).wrote(
+            Invitation,
+            noted,
+            before={"delivery": DeliveryStatus.QUEUED},
+            after={"delivery": mail.state},
+        )

@@ -64,9 +64,9 @@ def number(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.Integer(), nullable=False)
 
 
-def switch(name: str) -> sa.Column[Any]:
+def switch(name: str, *, null: bool = False) -> sa.Column[Any]:
     """On or off."""
-    return sa.Column(name, sa.Boolean(), nullable=False)
+    return sa.Column(name, sa.Boolean(), nullable=null)
 
 
 def of_firm(table: str, *rest: Any) -> None:

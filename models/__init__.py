@@ -2,9 +2,10 @@
 
 from models.account_contacts import AccountContact
 from models.accounts import Account, AccountAssignee
+from models.audit import AuditEvent
 from models.base import Base, FirmOwned
 from models.contact_addresses import ContactAddress
-from models.contacts import Contact, Phone
+from models.contacts import Contact, ContactAuthor, Phone
 from models.custom_fields import (
     AccountFieldValue,
     ContactFieldValue,
@@ -18,7 +19,9 @@ from models.folders import Folder
 from models.idempotency import IdempotencyKey
 from models.invitations import Invitation
 from models.mails import Mail
+from models.member_invitations import MemberInvitation
 from models.members import Member
+from models.notification_preferences import NotificationPreference
 from models.notifications import Notification
 from models.password_resets import PasswordReset
 from models.portal_users import PortalUser
@@ -34,9 +37,11 @@ __all__ = [
     "AccountFieldValue",
     "AccountTag",
     "AccountText",
+    "AuditEvent",
     "Base",
     "Contact",
     "ContactAddress",
+    "ContactAuthor",
     "ContactFieldValue",
     "ContactTag",
     "ContactText",
@@ -51,7 +56,9 @@ __all__ = [
     "Invitation",
     "Mail",
     "Member",
+    "MemberInvitation",
     "Notification",
+    "NotificationPreference",
     "PasswordReset",
     "Phone",
     "PortalUser",

@@ -9,21 +9,25 @@ from sqlalchemy import ColumnElement, Index, UniqueConstraint, case
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.base import Audited, Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
 from models.contact_addresses import ContactAddress
 from models.contacts import Contact
 from models.enums import AccountStatus, InvitationStatus, PortalStatus
 from models.existence import there_is
 from models.invitations import Invitation
 from models.portal_users import PortalUser
+from models.reach import OfAccount
 
 if TYPE_CHECKING:
     from models.accounts import Account
 
 
-class AccountContact(FirmOwned, Base):
+class AccountContact(OfAccount, FirmOwned, Base):
     __tablename__ = "account_contacts"
     id_prefix = "acon"
+    audit = Audited(
+        noun="accountContact", fields=("account_id", "contact_id", "login", "notify", "sync")
+    )
 
     account_id: Mapped[str] = mapped_column(Key)
     contact_id: Mapped[str] = mapped_column(Key)

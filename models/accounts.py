@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Index, Text, UniqueConstraint, bindparam, case, func, select
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from models.account_contacts import AccountContact, portal_rank, status_of_rank
 from models.base import (
+    Audited,
+    AuditedIn,
     Base,
     Choice,
     Document,
@@ -24,14 +26,29 @@ from models.base import (
 from models.enums import AccountStatus, AccountType, CreatedVia, FolderAccess
 from models.folders import Folder
 from models.members import Member
+from models.reach import Limited, assigned
 
 if TYPE_CHECKING:
     from models.tags import Tag
 
 
-class Account(FirmOwned, Base):
+class Account(Limited, FirmOwned, Base):
     __tablename__ = "accounts"
     id_prefix = "acct"
+    audit = Audited(
+        noun="account",
+        fields=(
+            "number",
+            "external_reference",
+            "type",
+            "status",
+            "name",
+            "company_name",
+            "company_address",
+            "created_via",
+        ),
+        when={"status": {"ARCHIVED": "archived", "ACTIVE": "restored"}},
+    )
 
     number: Mapped[str] = mapped_column(Key)
     external_reference: Mapped[str | None] = mapped_column(Text)
@@ -85,6 +102,11 @@ class Account(FirmOwned, Base):
         one_of("created_via", CreatedVia),
     )
 
+    @hybrid_method
+    def reached_by(self, member_id: Any) -> Any:
+        """Whether it is assigned to the member."""
+        return assigned(self.firm_id, self.id, member_id)
+
     @hybrid_property
     def portal_status(self) -> Any:
         """The furthest that any of the account's contacts has come."""
@@ -113,6 +135,7 @@ class AccountAssignee(FirmOwned, Base):
 
     __tablename__ = "account_assignees"
     id_prefix = "asg"
+    audit = AuditedIn(of="account_id", part="assignees", fields=("member_id",))
 
     account_id: Mapped[str] = mapped_column(Key)
     member_id: Mapped[str] = mapped_column(Key)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -89,10 +90,54 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=CONVENTION)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Audited:
+    """The audit trail tells what becomes of each row of the table (tenancy/audit.py).
+
+    An event is called *noun*, a dot, and what happened: *created*, *changed*, *deleted*, or for
+    a change of one of the fields in *when* the word that stands there for its new value (or for
+    `*`). It is about what the first filled one of *subject* names. *fields* are told, with their
+    values before and after; *hidden* ones never are: secrets, and what follows from others.
+    """
+
+    noun: str
+    fields: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    subject: tuple[str, ...] = ("id",)
+    created: str = "created"
+    changed: str = "changed"
+    deleted: str = "deleted"
+    when: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditedIn:
+    """The table's rows are parts of another thing, and told in its events: what went and came.
+
+    The column *of* names the thing, and *part* is what the rows are called there. The texts in
+    *documents*, which are among *fields*, are JSON.
+    """
+
+    of: str
+    part: str
+    fields: tuple[str, ...]
+    hidden: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unaudited:
+    """The audit trail does not tell of the table, and *why* not."""
+
+    why: str
+
+
 class FirmOwned:
     """A row of one firm. The key is (firm_id, id), so that nothing can point into another firm."""
 
     id_prefix: ClassVar[str]
+    audit: ClassVar[Audited | AuditedIn | Unaudited]
+    """Whether and how the audit trail tells of the table; each says it for itself."""
 
     firm_id: Mapped[str] = mapped_column(Key, primary_key=True, sort_order=-2)
     id: Mapped[str] = mapped_column(Key, primary_key=True, sort_order=-1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, FirmOwned, Key, owned_by_firm, within_firm
+from models.base import AuditedIn, Base, FirmOwned, Key, owned_by_firm, within_firm
 
 
 class ContactAddress(FirmOwned, Base):
@@ -18,6 +18,7 @@ class ContactAddress(FirmOwned, Base):
 
     __tablename__ = "contact_addresses"
     id_prefix = "addr"
+    audit = AuditedIn(of="contact_id", part="otherEmails", fields=("email",))
 
     contact_id: Mapped[str] = mapped_column(Key)
     email: Mapped[str] = mapped_column(Text)

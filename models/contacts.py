@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Index, Text, UniqueConstraint, text
+from sqlalchemy.ext.hybrid import hybrid_method
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import (
+    Audited,
+    AuditedIn,
     Base,
     Choice,
     Document,
     FirmOwned,
     Key,
     Timestamp,
+    Unaudited,
     one_of,
     owned_by_firm,
     within_firm,
 )
 from models.enums import Locale, PhoneType
+from models.reach import Limited, contact_reached
 
 if TYPE_CHECKING:
     from models.account_contacts import AccountContact
@@ -32,6 +37,9 @@ class Phone(FirmOwned, Base):
 
     __tablename__ = "phones"
     id_prefix = "phon"
+    audit = AuditedIn(
+        of="contact_id", part="phones", fields=("number", "type"), hidden=("position",)
+    )
 
     contact_id: Mapped[str] = mapped_column(Key)
     position: Mapped[int]
@@ -46,9 +54,23 @@ class Phone(FirmOwned, Base):
     )
 
 
-class Contact(FirmOwned, Base):
+class Contact(Limited, FirmOwned, Base):
     __tablename__ = "contacts"
     id_prefix = "cont"
+    audit = Audited(
+        noun="contact",
+        fields=(
+            "external_reference",
+            "first_name",
+            "middle_name",
+            "last_name",
+            "name",
+            "company_name",
+            "email",
+            "address",
+            "locale",
+        ),
+    )
 
     external_reference: Mapped[str | None] = mapped_column(Text)
     first_name: Mapped[str | None] = mapped_column(Text)
@@ -97,4 +119,27 @@ class Contact(FirmOwned, Base):
         Index("ix_contacts_in_order_of_email", "firm_id", text("coalesce(email_key, '')"), "id"),
         Index("ix_contacts_by_creation", "firm_id", "created_at", "id"),
         one_of("locale", Locale),
+    )
+
+    @hybrid_method
+    def reached_by(self, member_id: Any) -> Any:
+        """Whether it is in an account that is assigned to the member, or only theirs yet."""
+        return contact_reached(self.firm_id, self.id, member_id)
+
+
+class ContactAuthor(FirmOwned, Base):
+    """Who made a contact, kept for those who would not see it otherwise (`models/reach.py`)."""
+
+    __tablename__ = "contact_authors"
+    id_prefix = "caut"
+    audit = Unaudited("The event of the contact says who made it.")
+
+    contact_id: Mapped[str] = mapped_column(Key)
+    member_id: Mapped[str] = mapped_column(Key)
+
+    __table_args__ = (
+        owned_by_firm(),
+        within_firm("contact_id", "contacts", ondelete="CASCADE"),
+        within_firm("member_id", "members", ondelete="CASCADE"),
+        UniqueConstraint("firm_id", "contact_id"),
     )

@@ -11,13 +11,24 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Choice, FirmOwned, Key, one_of, owned_by_firm, within_firm
+from models.base import (
+    Audited,
+    AuditedIn,
+    Base,
+    Choice,
+    FirmOwned,
+    Key,
+    one_of,
+    owned_by_firm,
+    within_firm,
+)
 from models.enums import CustomFieldTarget, CustomFieldType
 
 
 class CustomField(FirmOwned, Base):
     __tablename__ = "custom_fields"
     id_prefix = "cfld"
+    audit = Audited(noun="customField", fields=("target", "type", "name", "required", "position"))
 
     target: Mapped[CustomFieldTarget] = mapped_column(Choice(CustomFieldTarget))
     type: Mapped[CustomFieldType] = mapped_column(Choice(CustomFieldType))
@@ -44,6 +55,7 @@ class CustomFieldOption(FirmOwned, Base):
 
     __tablename__ = "custom_field_options"
     id_prefix = "copt"
+    audit = AuditedIn(of="field_id", part="options", fields=("name",), hidden=("position",))
 
     field_id: Mapped[str] = mapped_column(Key)
     name: Mapped[str] = mapped_column(Text)
@@ -89,9 +101,20 @@ def _of(table: str, subject: str, target: str) -> tuple[Any, ...]:
     )
 
 
+def _audited_in(subject: str) -> AuditedIn:
+    return AuditedIn(
+        of=subject,
+        part="customFields",
+        fields=("field_id", "value"),
+        hidden=("option_id", "slot", "position", "key"),
+        documents=("value",),
+    )
+
+
 class AccountFieldValue(_FieldValue, Base):
     __tablename__ = "account_field_values"
     id_prefix = "afv"
+    audit = _audited_in("account_id")
 
     account_id: Mapped[str] = mapped_column(Key)
 
@@ -101,6 +124,7 @@ class AccountFieldValue(_FieldValue, Base):
 class ContactFieldValue(_FieldValue, Base):
     __tablename__ = "contact_field_values"
     id_prefix = "cfv"
+    audit = _audited_in("contact_id")
 
     contact_id: Mapped[str] = mapped_column(Key)
 

@@ -21,7 +21,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.functions import FunctionElement
 
-from models.base import Base, FirmOwned, owned_by_firm, within_firm
+from models.base import Base, FirmOwned, Unaudited, owned_by_firm, within_firm
 
 GRAM = 3
 """Letters; a shorter word is in no index, on either database."""
@@ -49,6 +49,7 @@ class AccountText(FirmOwned, Base):
 
     __tablename__ = "account_texts"
     id_prefix = "acct"
+    audit = Unaudited("It repeats what others hold, for the search.")
 
     # SQLite's number of the row, which FTS5 answers with.
     place: Mapped[int | None] = mapped_column(BigInteger)
@@ -66,6 +67,7 @@ class ContactText(FirmOwned, Base):
 
     __tablename__ = "contact_texts"
     id_prefix = "cont"
+    audit = Unaudited("It repeats what others hold, for the search.")
 
     place: Mapped[int | None] = mapped_column(BigInteger)
     text: Mapped[str] = mapped_column(Text)

@@ -10,13 +10,36 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, synonym
 from sqlalchemy.sql.expression import bindparam, case
 
-from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm
+from models.base import (
+    Audited,
+    Base,
+    Choice,
+    FirmOwned,
+    Key,
+    Timestamp,
+    Unaudited,
+    one_of,
+    owned_by_firm,
+)
 from models.enums import Locale
 
 
 class Firm(Base):
     __tablename__ = "firms"
     id_prefix = "firm"
+    audit = Audited(
+        noun="firm",
+        fields=(
+            "name",
+            "slug",
+            "locale",
+            "time_zone",
+            "sign_up_enabled",
+            "accent_color",
+            "logo_digest",
+        ),
+        hidden=("logo",),
+    )
 
     id: Mapped[str] = mapped_column(Key, primary_key=True)
     firm_id = synonym("id")
@@ -62,6 +85,7 @@ class Counter(FirmOwned, Base):
 
     __tablename__ = "counters"
     id_prefix = ""
+    audit = Unaudited("The account that gets the number tells it.")
 
     value: Mapped[int]
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Choice, FirmOwned, Key, one_of, owned_by_firm, within_firm
+from models.base import (
+    Audited,
+    AuditedIn,
+    Base,
+    Choice,
+    FirmOwned,
+    Key,
+    one_of,
+    owned_by_firm,
+    within_firm,
+)
 from models.enums import FolderAccess
 
 
@@ -14,6 +24,7 @@ class TemplateFolder(FirmOwned, Base):
 
     __tablename__ = "template_folders"
     id_prefix = "tfol"
+    audit = AuditedIn(of="template_id", part="folders", fields=("path", "access"), hidden=("name",))
 
     template_id: Mapped[str] = mapped_column(Key)
     name: Mapped[str] = mapped_column(Text)
@@ -35,6 +46,7 @@ class TemplateFolder(FirmOwned, Base):
 class FolderTemplate(FirmOwned, Base):
     __tablename__ = "folder_templates"
     id_prefix = "ftpl"
+    audit = Audited(noun="folderTemplate", fields=("name", "is_default"))
 
     name: Mapped[str] = mapped_column(Text)
     name_key: Mapped[str] = mapped_column(Key)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Choice, FirmOwned, Key, one_of, owned_by_firm, within_firm
+from models.base import AuditedIn, Base, Choice, FirmOwned, Key, one_of, owned_by_firm, within_firm
 from models.enums import FolderAccess
+from models.reach import OfAccount
 
 
-class Folder(FirmOwned, Base):
+class Folder(OfAccount, FirmOwned, Base):
     __tablename__ = "folders"
     id_prefix = "fold"
+    audit = AuditedIn(of="account_id", part="folders", fields=("path", "access"), hidden=("name",))
 
     account_id: Mapped[str] = mapped_column(Key)
     name: Mapped[str] = mapped_column(Text)

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Document, FirmOwned, Timestamp, owned_by_firm
+from models.base import Base, Document, FirmOwned, Timestamp, Unaudited, owned_by_firm
 
 
 class IdempotencyKey(FirmOwned, Base):
     __tablename__ = "idempotency_keys"
     id_prefix = "idem"
+    audit = Unaudited("It remembers an answer; the write itself is told.")
 
     operation: Mapped[str] = mapped_column(Text)
     key: Mapped[str] = mapped_column(Text)

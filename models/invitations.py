@@ -6,19 +6,41 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, Text, bindparam, case, text
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm, within_firm
+from models.base import (
+    Audited,
+    Base,
+    Choice,
+    FirmOwned,
+    Key,
+    Timestamp,
+    one_of,
+    owned_by_firm,
+    within_firm,
+)
 from models.enums import DeliveryStatus, InvitationStatus
 from models.members import Member
+from models.reach import Limited, entry_reached
 
 STATES = (InvitationStatus.PENDING, InvitationStatus.ACCEPTED, InvitationStatus.REVOKED)
 
 
-class Invitation(FirmOwned, Base):
+class Invitation(Limited, FirmOwned, Base):
     __tablename__ = "invitations"
     id_prefix = "inv"
+    audit = Audited(
+        noun="invitation",
+        fields=("account_contact_id", "email", "state", "send_count", "delivery", "expires_at"),
+        hidden=("message", "counter", "sent_by_id", "sent_at", "accepted_at"),
+        created="sent",
+        when={
+            "send_count": {"*": "sent"},
+            "state": {"ACCEPTED": "accepted", "REVOKED": "revoked"},
+            "delivery": {"FAILED": "bounced"},
+        },
+    )
 
     account_contact_id: Mapped[str] = mapped_column(Key)
     # The address that it went to: an invitation is good for this address alone.
@@ -54,6 +76,11 @@ class Invitation(FirmOwned, Base):
         one_of("state", STATES),
         one_of("delivery", DeliveryStatus),
     )
+
+    @hybrid_method
+    def reached_by(self, member_id: Any) -> Any:
+        """Whether the account that it opens is assigned to the member."""
+        return entry_reached(self.firm_id, self.account_contact_id, member_id)
 
     @hybrid_property
     def status(self) -> Any:

@@ -15,6 +15,7 @@ from models.base import (
     FirmOwned,
     Key,
     Timestamp,
+    Unaudited,
     one_of,
     owned_by_firm,
     within_firm,
@@ -27,6 +28,7 @@ class Mail(FirmOwned, Base):
 
     __tablename__ = "mails"
     id_prefix = "mail"
+    audit = Unaudited("What causes a mail is told, and of an invitation that it bounced.")
 
     template: Mapped[str] = mapped_column(Text)
     recipient: Mapped[str] = mapped_column(Text)

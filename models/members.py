@@ -9,13 +9,29 @@ from sqlalchemy import Text, UniqueConstraint, bindparam
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Choice, Document, FirmOwned, Key, Timestamp, one_of, owned_by_firm
+from models.base import (
+    Audited,
+    Base,
+    Choice,
+    Document,
+    FirmOwned,
+    Key,
+    Timestamp,
+    one_of,
+    owned_by_firm,
+)
 from models.enums import Locale, MemberStatus, Role
 
 
 class Member(FirmOwned, Base):
     __tablename__ = "members"
     id_prefix = "mem"
+    audit = Audited(
+        noun="member",
+        fields=("email", "first_name", "last_name", "role", "permissions", "status", "locale"),
+        hidden=("password_hash",),
+        when={"status": {"INVITED": "invited", "ACTIVE": "joined", "DEACTIVATED": "deactivated"}},
+    )
 
     email: Mapped[str] = mapped_column(Text)
     email_key: Mapped[str] = mapped_column(Key)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.base import Audited, Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
 
 
 class PasswordReset(FirmOwned, Base):
@@ -15,6 +15,14 @@ class PasswordReset(FirmOwned, Base):
 
     __tablename__ = "password_resets"
     id_prefix = "rst"
+    audit = Audited(
+        noun="passwordReset",
+        fields=("expires_at",),
+        hidden=("member_id", "portal_user_id", "counter", "used"),
+        subject=("member_id", "portal_user_id"),
+        created="requested",
+        changed="requested",
+    )
 
     member_id: Mapped[str | None] = mapped_column(Key)
     portal_user_id: Mapped[str | None] = mapped_column(Key)

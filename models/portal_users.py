@@ -9,13 +9,18 @@ from sqlalchemy import Text, UniqueConstraint, bindparam
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm
+from models.base import Audited, Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm
 from models.enums import Locale
 
 
 class PortalUser(FirmOwned, Base):
     __tablename__ = "portal_users"
     id_prefix = "pusr"
+    audit = Audited(
+        noun="portalUser",
+        fields=("email", "first_name", "last_name", "locale"),
+        hidden=("password_hash",),
+    )
 
     email: Mapped[str] = mapped_column(Text)
     email_key: Mapped[str] = mapped_column(Key)

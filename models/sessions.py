@@ -9,12 +9,27 @@ from sqlalchemy import CheckConstraint, Index, Text, UniqueConstraint, bindparam
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.base import Audited, Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
 
 
 class Session(FirmOwned, Base):
     __tablename__ = "sessions"
     id_prefix = "sess"
+    audit = Audited(
+        noun="session",
+        fields=("id", "current_account_id", "user_agent"),
+        hidden=(
+            "token_hash",
+            "member_id",
+            "portal_user_id",
+            "ip_address",
+            "last_used_at",
+            "expires_at",
+        ),
+        subject=("member_id", "portal_user_id"),
+        created="started",
+        deleted="ended",
+    )
 
     token_hash: Mapped[str] = mapped_column(Key)
     member_id: Mapped[str | None] = mapped_column(Key)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm
+from models.base import Audited, Base, Choice, FirmOwned, Key, Timestamp, one_of, owned_by_firm
 from models.enums import AccountType, Locale
 
 TYPES = (AccountType.INDIVIDUAL, AccountType.COMPANY)
@@ -18,6 +18,24 @@ class SignUp(FirmOwned, Base):
 
     __tablename__ = "sign_ups"
     id_prefix = "sgn"
+    audit = Audited(
+        noun="signUp",
+        # What else was typed is deleted with the row, soon after its end.
+        fields=("email", "expires_at"),
+        hidden=(
+            "type",
+            "first_name",
+            "last_name",
+            "company_name",
+            "phone",
+            "locale",
+            "counter",
+            "used",
+        ),
+        subject=(),
+        created="requested",
+        changed="requested",
+    )
 
     # As typed, for sending; `email_key` is what equality is decided by.
     email: Mapped[str] = mapped_column(Text)

@@ -5,20 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, Text, UniqueConstraint, func, select
-from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy import ColumnElement, Index, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from models.accounts import Account
-from models.base import Base, FirmOwned, Key, Timestamp, owned_by_firm, within_firm
+from models.base import (
+    Audited,
+    AuditedIn,
+    Base,
+    FirmOwned,
+    Key,
+    Timestamp,
+    owned_by_firm,
+    within_firm,
+)
 from models.enums import AccountStatus
+from models.reach import OfAccount, OfContact
 
 
-class AccountTag(FirmOwned, Base):
+class AccountTag(OfAccount, FirmOwned, Base):
     """An account that carries a tag."""
 
     __tablename__ = "account_tags"
     id_prefix = "atag"
+    audit = AuditedIn(of="account_id", part="tags", fields=("tag_id",))
 
     account_id: Mapped[str] = mapped_column(Key)
     tag_id: Mapped[str] = mapped_column(Key)
@@ -32,11 +42,12 @@ class AccountTag(FirmOwned, Base):
     )
 
 
-class ContactTag(FirmOwned, Base):
+class ContactTag(OfContact, FirmOwned, Base):
     """A contact that carries a tag."""
 
     __tablename__ = "contact_tags"
     id_prefix = "ctag"
+    audit = AuditedIn(of="contact_id", part="tags", fields=("tag_id",))
 
     contact_id: Mapped[str] = mapped_column(Key)
     tag_id: Mapped[str] = mapped_column(Key)
@@ -53,6 +64,7 @@ class ContactTag(FirmOwned, Base):
 class Tag(FirmOwned, Base):
     __tablename__ = "tags"
     id_prefix = "tag"
+    audit = Audited(noun="tag", fields=("name", "color"))
 
     name: Mapped[str] = mapped_column(Text)
     # The folded name (models/folding.py): what decides whether two are one, and their order.
@@ -65,19 +77,10 @@ class Tag(FirmOwned, Base):
         UniqueConstraint("firm_id", "name_key"),
     )
 
-    @hybrid_property
-    def account_count(self) -> Any:
-        """How many accounts in use carry it; archived ones keep it and are not counted."""
-        return _active_accounts(self)
 
-    @hybrid_property
-    def contact_count(self) -> Any:
-        """How many contacts carry it."""
-        return _contacts(self)
-
-
-def _active_accounts(tag: Any) -> ColumnElement[int]:
-    tagging, account = aliased(AccountTag), aliased(Account)
+def carried_in_use(tag: Any, tagging: Any) -> ColumnElement[bool]:
+    """Whether an account's *tagging* is of *tag*, and the account in use."""
+    account = aliased(Account)
     # Asked of each account by its key alone: in a join, a PostgreSQL that has not yet counted
     # the rows takes the index by status, and reads all of the firm's accounts for each of them.
     status = (
@@ -86,25 +89,9 @@ def _active_accounts(tag: Any) -> ColumnElement[int]:
         .correlate(tagging)
         .scalar_subquery()
     )
-    return (
-        select(func.count())
-        .select_from(tagging)
-        .where(
-            tagging.firm_id == tag.firm_id,
-            tagging.tag_id == tag.id,
-            status == AccountStatus.ACTIVE,
-        )
-        .correlate_except(tagging)
-        .scalar_subquery()
-    )
+    return carried(tag, tagging) & (status == AccountStatus.ACTIVE)
 
 
-def _contacts(tag: Any) -> ColumnElement[int]:
-    tagging = aliased(ContactTag)
-    return (
-        select(func.count())
-        .select_from(tagging)
-        .where(tagging.firm_id == tag.firm_id, tagging.tag_id == tag.id)
-        .correlate_except(tagging)
-        .scalar_subquery()
-    )
+def carried(tag: Any, tagging: Any) -> ColumnElement[bool]:
+    """Whether a *tagging* is of *tag*."""
+    return (tagging.firm_id == tag.firm_id) & (tagging.tag_id == tag.id)

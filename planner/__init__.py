@@ -15,6 +15,7 @@ from planner.declare import (
     Related,
     Shape,
     Spec,
+    Tally,
     Value,
 )
 from planner.errors import BadArgument, Undeclared
@@ -47,6 +48,7 @@ __all__ = [
     "Selection",
     "Shape",
     "Spec",
+    "Tally",
     "Undeclared",
     "Value",
     "Variables",

@@ -136,7 +136,7 @@ class Connection:
         rows = select(*what).select_from(row).where(*(condition(row) for condition in more))
         if self.found is not None:
             return rows
-        rows = rows.where(*belonging(self.spec, self.parent, row))
+        rows = rows.where(*belonging(self.spec, self.parent, row, limited=self.draft.limited))
         if self.spec.filters is not None:
             rows = rows.where(*self.spec.filters(row, self.arguments))
         return rows.correlate(self.parent)

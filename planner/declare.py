@@ -117,6 +117,14 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """How many rows of *table* there are for the row, by a condition over both entities."""
+
+    table: type
+    on: Callable[[Any, Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
 class ById:
     """The row whose id the argument holds, or null.
 
@@ -150,7 +158,18 @@ class BySlug:
 
 
 Spec = (
-    Value | Composite | Made | Itself | Related | OneOf | ByStoredId | Count | ById | ByIds | BySlug
+    Value
+    | Composite
+    | Made
+    | Itself
+    | Related
+    | OneOf
+    | ByStoredId
+    | Count
+    | Tally
+    | ById
+    | ByIds
+    | BySlug
 )
 
 

@@ -21,6 +21,7 @@ from planner.declare import (
     OneOf,
     Related,
     Shape,
+    Tally,
     Value,
 )
 from planner.errors import Undeclared
@@ -38,6 +39,8 @@ class Draft:
     forms: Forms
     selection: Selection
     ledger: Ledger
+    # Whether it is for a member who sees some of the firm's rows alone.
+    limited: bool
 
     def arguments(self, field: Field) -> Arguments:
         """The field's arguments; whatever is looked at there is recorded."""
@@ -77,6 +80,8 @@ class Draft:
             return self.forms.value(getattr(row, read) if isinstance(read, str) else read(row))
         if isinstance(spec, Composite):
             return self._composite(field, getattr(row, spec.attribute))
+        if isinstance(spec, Tally):
+            return self._tally(spec, row)
         if isinstance(spec, Made):
             return spec.make(self.forms, row)
         if isinstance(spec, Itself):
@@ -84,6 +89,12 @@ class Draft:
         if isinstance(spec, Related | OneOf | ByStoredId):
             return self._nested(spec, field, row, depth)
         raise Undeclared(type_.name, field.name)
+
+    def _tally(self, spec: Tally, row: Entity) -> ColumnElement[Any]:
+        counted = entity(spec.table)
+        conditions = (within(counted, limited=self.limited), spec.on(row, counted))
+        found = select(func.count()).select_from(counted).where(*conditions)
+        return found.correlate(row).scalar_subquery()
 
     def _composite(self, field: Field, document: ColumnElement[Any]) -> ColumnElement[Any]:
         type_ = field.type
@@ -122,7 +133,7 @@ class Draft:
                 *(getattr(each, name).label(name) for name in names),
                 self.found(spec, field, each, 1).label("json"),
             )
-            .where(within(each))
+            .where(within(each, limited=self.limited))
             .cte()
         )
         shown: Entity = view.c
@@ -172,7 +183,9 @@ class Draft:
         """The row that *id_* names, an expression over *around* (None: over nothing)."""
         shown, model = self.rows(type_, field)
         row = entity(model)
-        found = select(self.object(field, shown, row, depth)).where(within(row), row.id == id_)
+        found = select(self.object(field, shown, row, depth)).where(
+            within(row, limited=self.limited), row.id == id_
+        )
         return found.correlate(around).scalar_subquery()
 
     def related(
@@ -188,7 +201,7 @@ class Draft:
             return Connection.of(self, spec, field, parent, depth).json()
         shown, model = self.rows(type_, field)
         child = entity(model)
-        conditions = belonging(spec, parent, child)
+        conditions = belonging(spec, parent, child, limited=self.limited)
         if spec.filters is not None:
             conditions.extend(spec.filters(child, self.arguments(field)))
         if spec.shape is Shape.MANY:

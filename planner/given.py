@@ -8,9 +8,9 @@ from typing import Any
 from graphql.execution.values import VariableValues
 from sqlalchemy import ColumnElement, Dialect
 
+from models.spelling import camel
 from planner.arguments import Arguments, GivenArguments, Ledger, Run
 from planner.databases import forms_for
-from planner.names import camel
 
 
 def conditions_given(

@@ -35,9 +35,14 @@ def carried(row: Entity) -> Mapping[str, ColumnElement[Any]]:
     return {name: one for name, one in selected.selectable.columns.items() if name not in own}
 
 
-def belonging(spec: Related, parent: Entity | None, child: Entity) -> list[ColumnElement[bool]]:
-    """The conditions that *child* is of the firm, and belongs to *parent* (or to the root)."""
-    conditions = [within(child)]
+def belonging(
+    spec: Related, parent: Entity | None, child: Entity, *, limited: bool
+) -> list[ColumnElement[bool]]:
+    """The conditions that *child* is of the firm, and belongs to *parent* (or to the root).
+
+    *limited*: and within the reach of a member who does not see everything.
+    """
+    conditions = [within(child, limited=limited)]
     if spec.attribute is not None:
         relationship = getattr(parent, spec.attribute).of_type(child)
         joined: ColumnElement[bool] = coercions.expect(roles.WhereHavingRole, relationship)

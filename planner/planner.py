@@ -16,6 +16,7 @@ from planner.draft import Draft
 from planner.plans import MOST_VARIANTS, Plan, compiled
 from planner.roots import whole
 from planner.selection import Selection
+from tenancy.scope import LIMITED
 
 Statement = tuple[str, Sequence[Any]]
 # Runs a statement in the driver's own form, and answers its single value.
@@ -44,7 +45,7 @@ class Planner:
         """The JSON of everything that *request* selects; None for null.
 
         *constants* are the values of the named parameters that declarations use, `firm_id`
-        among them. Raises BadArgument.
+        and `limited_to` among them. Raises BadArgument.
         """
         statement = self.statement(request, constants=constants, plans=plans)
         if statement is None:
@@ -60,25 +61,28 @@ class Planner:
         Raises BadArgument, and KeyError for a named parameter that *constants* does not have.
         """
         run = Run(request.variable_values, request.given or {})
-        plan = self.plan(request, run, plans)
+        plan = self.plan(request, run, plans, limited=constants.get(LIMITED) is not None)
         return None if plan.sql is None else (plan.sql, plan.values(run, constants))
 
-    def plan(self, request: Selection, run: Run, plans: Plans) -> Plan:
-        """The plan in *plans* that fits this run, or a new one, which is kept there."""
-        variants = plans.setdefault(request.key, [])
+    def plan(self, request: Selection, run: Run, plans: Plans, *, limited: bool) -> Plan:
+        """The plan in *plans* that fits this run, or a new one, which is kept there.
+
+        One for a member who is *limited* is another than that for everybody else.
+        """
+        variants = plans.setdefault((limited, *request.key), [])
         plan = fitting(variants, run)
         if plan is None:
-            plan = self._new(request, run)
+            plan = self._new(request, run, limited=limited)
             variants.insert(0, plan)
             del variants[MOST_VARIANTS:]
         return plan
 
-    def _new(self, request: Selection, run: Run) -> Plan:
+    def _new(self, request: Selection, run: Run, *, limited: bool) -> Plan:
         ledger = Ledger(run, self._forms)
         variables = OperationVariables()
         for name in request.conditions():
             ledger.look(Look(variables, (name,), lambda value: value))
-        draft = Draft(self._schema, self._declarations, self._forms, request, ledger)
+        draft = Draft(self._schema, self._declarations, self._forms, request, ledger, limited)
         return compiled(whole(draft, self._dialect), ledger, self._dialect, request)
 
 

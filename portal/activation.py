@@ -6,11 +6,8 @@ from starlette.responses import Response
 
 from auth.links import Purpose
 from portal.guest import Guest
-from portal.links import set_password
+from portal.links import activation_page, send_again, set_password
 from resolvers import activation
-from resolvers.activation import Activation
-from resolvers.links import ActivationStatus
-from resolvers.refusal import Refused
 
 
 async def show(guest: Guest) -> Response:
@@ -27,34 +24,10 @@ async def activate(guest: Guest) -> Response:
 
 async def ask_again(guest: Guest) -> Response:
     """Sends a fresh link to the address that the old one went to."""
-    token = guest.form.get("token")
-    try:
-        await guest.run(
-            activation.request_new_invitation,
-            token=guest.own_token(Purpose.INVITATION, token),
-        )
-    except Refused as refused:
-        return await _page(guest, token, errors=guest.messages(refused))
-    return guest.redirect("/sent")
+    return await send_again(guest, Purpose.INVITATION, page=_page)
 
 
 async def _page(
     guest: Guest, given: str | None, *, errors: dict[str, str] | None = None
 ) -> Response:
-    token = guest.own_token(Purpose.INVITATION, given)
-    found: Activation = await guest.look(activation.look_at_activation, token=token)
-    if found.status is not ActivationStatus.VALID:
-        return guest.page(
-            "dead_link.html.j2",
-            state="REPLACED" if found.replaced else found.status.value,
-            purpose="activation",
-            token=token,
-            errors=errors or {},
-        )
-    return guest.page(
-        "activate.html.j2",
-        activation=found,
-        token=token,
-        signed_in=guest.visit.caller is not None,
-        errors=errors or {},
-    )
+    return await activation_page(guest, Purpose.INVITATION, "activate", given, errors)

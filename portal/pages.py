@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from portal import accounts, activation, passwords, sessions, settings, sign_ups
+from portal import accounts, activation, joining, passwords, sessions, settings, sign_ups
 from portal.assets import asset_routes
 from portal.door import Door, VisitBeside
 from portal.guest import SessionCookie
@@ -40,6 +40,9 @@ def portal_routes(
         door.route("/language", get=settings.show_language, post=settings.change_language),
         door.route("/activate", get=activation.show, post=activation.activate),
         door.route("/activate/again", get=activation.show, post=activation.ask_again),
+        door.route("/join", get=joining.show, post=joining.join),
+        door.route("/join/again", get=joining.show, post=joining.ask_again),
+        door.route("/joined", get=joining.joined),
         door.route("/forgotten", get=passwords.show_forgotten, post=passwords.ask_for_link),
         door.route("/sent", get=passwords.sent),
         door.route("/reset", get=passwords.show_reset, post=passwords.reset),

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from auth.permissions import allow
 from models import Account, AccountContact, Contact
-from models.enums import Permission
+from models.enums import AccountStatus, Permission
 from resolvers import inviting
 from resolvers.contacts import ContactDraft, draft_contact
 from resolvers.duplicates import possible_duplicates
@@ -196,7 +196,8 @@ async def _invite(
     place: Place,
 ) -> None:
     problems = Problems()
-    inviting.check_ready(problems, place, row, contact, account)
+    archived = account.status is AccountStatus.ARCHIVED
+    inviting.check_ready(problems, place, contact, login=row.login, archived=archived)
     problems.settle()
     await inviting.invite(unit, row, contact, account, draft.get("message"))
 

@@ -1,4 +1,4 @@
-"""Accounts: created whole or not at all, changed, archived, restored, deleted."""
+"""Accounts: created whole or not at all, changed, deleted."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
 from resolvers.folder_templates import give_first_folders
 from resolvers.idempotency import answered_before, remember
 from resolvers.names import file_name, name_key, suggest
+from resolvers.reach import keep_account
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.search_texts import account_text
 from resolvers.tags import set_tags
 from resolvers.unit import Unit
 
 MOST_CONTACTS = 100
-MOST_AT_ONCE = 200
 
 
 class AccountDraft(TypedDict, total=False):
@@ -75,6 +75,7 @@ async def create_account(
     await _fill(
         unit, problems, account, AccountDraft(**draft), [entry.contact for entry in entries]
     )
+    keep_account(unit, account)
     values = await set_custom_fields(
         unit, problems, (), account, draft.get("custom_fields"), new=True
     )
@@ -140,29 +141,6 @@ async def update_account(unit: Unit, *, id: str, **draft: Any) -> Account:
 
 
 @allow(Permission.MANAGE_ACCOUNTS)
-async def archive_accounts(unit: Unit, *, ids: Sequence[str]) -> list[Account]:
-    """Closes accounts: they open for nobody, and their invitations die. LOGIN stays as it is."""
-    accounts = await _all(unit, ids)
-    for account in accounts:
-        if account.status is not AccountStatus.ARCHIVED:
-            account.status = AccountStatus.ARCHIVED
-            account.updated_at = unit.now
-    await inviting.revoke_of_accounts(unit, [account.id for account in accounts])
-    return accounts
-
-
-@allow(Permission.MANAGE_ACCOUNTS)
-async def restore_accounts(unit: Unit, *, ids: Sequence[str]) -> list[Account]:
-    """Opens archived accounts again, with the same switches. Nobody is written to."""
-    accounts = await _all(unit, ids)
-    for account in accounts:
-        if account.status is not AccountStatus.ACTIVE:
-            account.status = AccountStatus.ACTIVE
-            account.updated_at = unit.now
-    return accounts
-
-
-@allow(Permission.MANAGE_ACCOUNTS)
 async def delete_account(unit: Unit, *, id: str) -> str:
     """Deletes an archived account with its folders and invitations; its contacts stay."""
     account = await _account(unit, id, ("id",), lock=True)
@@ -185,27 +163,6 @@ async def _account(unit: Unit, id: str, place: Place, *, lock: bool = False) -> 
 def account_not_found(place: Place) -> Exception:
     """The refusal for an id that is no account of the firm."""
     return refuse(place, ErrorCode.NOT_FOUND, "There is no such account.")
-
-
-async def _all(unit: Unit, ids: Sequence[str]) -> list[Account]:
-    """The accounts in the order of *ids*, locked; refuses where one is missing."""
-    if len(ids) > MOST_AT_ONCE:
-        raise refuse(
-            ("ids",),
-            ErrorCode.LIMIT_REACHED,
-            "At most {most} at once.",
-            most=MOST_AT_ONCE,
-        )
-    found = await unit.session.scalars(
-        select(Account).where(Account.id.in_(ids)).order_by(Account.id).with_for_update()
-    )
-    by_id = {account.id: account for account in found}
-    problems = Problems()
-    for position, id in enumerate(ids):
-        if id not in by_id:
-            problems.add(("ids", position), ErrorCode.NOT_FOUND, "There is no such account.")
-    problems.settle()
-    return [by_id[id] for id in dict.fromkeys(ids)]
 
 
 async def _first_contacts(

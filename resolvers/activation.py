@@ -1,4 +1,8 @@
-"""Activation: an invitation's link sets the first password. Looking at a link uses nothing up."""
+"""Activation: an invitation's link sets the first password. Looking at a link uses nothing up.
+
+A client's link and a member's do the same, and are taken at the same doors; what is a member's
+goes on to `resolvers.joining`.
+"""
 
 from __future__ import annotations
 
@@ -22,25 +26,12 @@ from models import (
 )
 from models.enums import AccountStatus, InvitationStatus, Locale
 from models.existence import there_is
-from resolvers import inviting, notifications
-from resolvers.links import ActivationStatus, refused_link
+from resolvers import inviting, joining, notifications
+from resolvers.links import Activation, ActivationStatus, refused_link
 from resolvers.passwords import check_password
 from resolvers.sessions import SignedIn
 from resolvers.unit import Unit
-
-
-@dataclass(frozen=True, kw_only=True)
-class Activation:
-    """What a link is good for, and for whom. A dead link tells no more than its firm."""
-
-    status: ActivationStatus
-    # Whether the link is REVOKED because a newer one was sent, which may be asked for again.
-    replaced: bool = False
-    email: str | None = None
-    first_name: str | None = None
-    firm: Firm | None = None
-    account_name: str | None = None
-    expires_at: datetime | None = None
+from tenancy.recording import BY_HAND
 
 
 @dataclass(frozen=True)
@@ -81,6 +72,9 @@ class _Invited:
 @public
 async def look_at_activation(unit: Unit, *, token: str) -> Activation:
     """Whom a link is for; changes nothing, however often it is looked at."""
+    joiner = await joining.read(unit, token)
+    if joiner is not None:
+        return await joining.look(unit, joiner)
     invited = await _read(unit, token)
     if invited is None:
         return Activation(status=ActivationStatus.INVALID)
@@ -106,6 +100,9 @@ async def activate(
 
     *locale* is the language that the person chose on the way, if any.
     """
+    joiner = await joining.read(unit, token)
+    if joiner is not None:
+        return await joining.join(unit, joiner, password=password, locale=locale)
     invited = await _read(unit, token)
     if invited is None:
         raise refused_link(ActivationStatus.INVALID)
@@ -138,6 +135,10 @@ async def request_new_invitation(unit: Unit, *, token: str) -> None:
     await throttle.count_try(
         unit.session, throttle.LETTER_NETWORK, unit.visit.ip_address, now=unit.now
     )
+    joiner = await joining.read(unit, token)
+    if joiner is not None:
+        await joining.ask_again(unit, joiner)
+        return
     invited = await _read(unit, token)
     if invited is None:
         raise refused_link(ActivationStatus.INVALID)
@@ -202,7 +203,7 @@ async def _accept(unit: Unit, invited: _Invited) -> Sequence[str]:
         )
         .values(accepted)
         .returning(Invitation.account_contact_id)
-        .execution_options(synchronize_session=False)
+        .execution_options(**BY_HAND)
     )
     if used is None:
         again = await unit.session.scalar(
@@ -212,14 +213,22 @@ async def _accept(unit: Unit, invited: _Invited) -> Sequence[str]:
         )
         lost = again is None or again.state is not InvitationStatus.ACCEPTED
         raise refused_link(ActivationStatus.REVOKED if lost else ActivationStatus.USED)
-    others = await unit.session.scalars(
+    others = await unit.session.execute(
         update(Invitation)
         .where(Invitation.email_key == invited.invitation.email_key, pending)
         .values(accepted)
-        .returning(Invitation.account_contact_id)
-        .execution_options(synchronize_session=False)
+        .returning(Invitation.id, Invitation.account_contact_id)
+        .execution_options(**BY_HAND)
     )
-    return [used, *others.all()]
+    told = {invited.invitation.id: used, **dict(others.all())}  # pyright: ignore[reportArgumentType, reportCallIssue]
+    for id in told:
+        unit.trail.wrote(
+            Invitation,
+            id,
+            before={"state": InvitationStatus.PENDING},
+            after={"state": InvitationStatus.ACCEPTED},
+        )
+    return list(told.values())
 
 
 async def _portal_user(unit: Unit, invited: _Invited, firm: Firm, hashed: str) -> PortalUser:

@@ -16,6 +16,8 @@ def refusal_of(error: IntegrityError) -> Refused:
             ErrorCode.TAKEN,
             "Another one of the firm has this external reference already.",
         )
+    if "firm_has_owner" in text:
+        return refuse(("role",), ErrorCode.LAST_OWNER, "A firm needs at least one owner.")
     if "account_has_contact" in text:
         return refuse(("id",), ErrorCode.LAST_CONTACT, "An account needs at least one contact.")
     if "login_needs_email" in text:

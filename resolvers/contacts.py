@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from auth.permissions import allow
 from models import AccountContact, Contact, ContactAddress, Phone
@@ -15,10 +15,12 @@ from models.folding import fold
 from resolvers import inviting, texts
 from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
 from resolvers.duplicates import possible_duplicates
+from resolvers.reach import check_reach, keep_contact
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.search_texts import contact_text, value_texts
 from resolvers.tags import set_tags
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 MOST_PHONES = 20
 _NAMES = ("first_name", "middle_name", "last_name", "company_name")
@@ -59,6 +61,7 @@ async def create_contact(unit: Unit, **draft: Any) -> NewContact:
     problems = Problems()
     contact = await draft_contact(unit, problems, (), ContactDraft(**draft))
     problems.settle()
+    keep_contact(unit, contact)
     return NewContact(contact, await possible_duplicates(unit, [contact]))
 
 
@@ -84,6 +87,8 @@ async def update_contact(unit: Unit, *, id: str, **draft: Any) -> Contact:
     problems.settle()
     contact.updated_at = unit.now
     if contact.email_key != before or fewer:
+        # Whoever has the address enters, and could enter what the caller does not see.
+        await check_reach(unit, ("email",), [contact])
         await inviting.revoke_stale(unit, contact)
     return contact
 
@@ -94,6 +99,7 @@ async def delete_contact(unit: Unit, *, id: str) -> str:
     contact = await unit.find(Contact, id, lock=True)
     if contact is None:
         raise contact_not_found(("id",))
+    await check_reach(unit, ("id",), [contact])
     mine = select(AccountContact.account_id).where(AccountContact.contact_id == id)
     alone = await unit.session.scalar(
         select(AccountContact.account_id)
@@ -108,7 +114,7 @@ async def delete_contact(unit: Unit, *, id: str) -> str:
             ErrorCode.LAST_CONTACT,
             "This is the only contact of an account. Add another one to it first.",
         )
-    await unit.session.execute(delete(AccountContact).where(AccountContact.contact_id == id))
+    await remove(unit.session, AccountContact, AccountContact.contact_id == id)
     await unit.session.delete(contact)
     return id
 
@@ -229,7 +235,7 @@ async def _set_phones(
         )
         return []
     locale = (await unit.firm()).locale
-    await unit.session.execute(delete(Phone).where(Phone.contact_id == contact.id))
+    await remove(unit.session, Phone, Phone.contact_id == contact.id)
     numbers: list[str] = []
     for position, draft in enumerate(given):
         number = texts.phone(
@@ -271,7 +277,7 @@ async def _keep_addresses(
                 "This is none of the contact's other addresses.",
             )
     gone = [row.id for row in others.values()]
-    await unit.session.execute(delete(ContactAddress).where(ContactAddress.id.in_(gone)))
+    await remove(unit.session, ContactAddress, ContactAddress.id.in_(gone))
 
 
 async def _may_sign_in(unit: Unit, contact: Contact) -> bool:

@@ -24,6 +24,7 @@ from resolvers.custom_options import (
 from resolvers.refusal import ErrorCode, Problems, refuse
 from resolvers.search_texts import VALUES, rewrite
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND
 
 NAME_LENGTH = 100
 MOST_FIELDS = 100
@@ -208,5 +209,6 @@ async def _shift(unit: Unit, row: CustomField, after: int, *, by: int) -> None:
             CustomField.position > after,
         )
         .values(position=CustomField.position + by)
-        .execution_options(synchronize_session=False)
+        # The one that was moved is told; the others make room.
+        .execution_options(**BY_HAND)
     )

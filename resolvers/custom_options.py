@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 import orjson
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from models import CustomField, CustomFieldOption
 from models.enums import CustomFieldType
@@ -17,6 +17,7 @@ from resolvers.custom_keys import text_key
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.search_texts import VALUES
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND, remove
 
 OPTION_LENGTH = 100
 MOST_OPTIONS = 200
@@ -173,12 +174,11 @@ async def _take_out(
         return change
     change.removed_values = sum(counts.values())
     change.subjects |= await _subjects(unit, row, [option.id for option in options])
-    for option in options:
-        await unit.session.execute(
-            delete(CustomFieldOption)
-            .where(CustomFieldOption.id == option.id)
-            .execution_options(synchronize_session=False)
-        )
+    await remove(
+        unit.session,
+        CustomFieldOption,
+        CustomFieldOption.id.in_([option.id for option in options]),
+    )
     return change
 
 
@@ -208,7 +208,8 @@ async def _rewrite(
             update(table)
             .where(table.option_id == option.id)
             .values(values)
-            .execution_options(synchronize_session=False)
+            # What is told is the field's new option, and not each value that follows it.
+            .execution_options(**BY_HAND)
         )
 
 

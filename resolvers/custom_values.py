@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, TypedDict
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from models import Account, Contact, CustomField, CustomFieldOption
 from models.enums import CustomFieldTarget
@@ -14,6 +14,7 @@ from resolvers.custom_parsing import Asked, Parsed, parse
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.search_texts import VALUES, value_texts
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 MOST_AT_ONCE = 200
 
@@ -57,10 +58,8 @@ async def set_custom_fields(
     table, subject = VALUES[target]
     kept: list[str] = []
     if not new:
-        await unit.session.execute(
-            delete(table)
-            .where(getattr(table, subject) == row.id, table.field_id.in_(values))
-            .execution_options(synchronize_session=False)
+        await remove(
+            unit.session, table, getattr(table, subject) == row.id, table.field_id.in_(values)
         )
         kept = (await value_texts(unit, target, [row.id]))[row.id]
     for field_id, found in values.items():

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auth.permissions import allow, operator, public
 from models import Counter, Firm, Member
-from models.enums import Locale, MemberStatus, Permission, Role
+from models.enums import Locale, Permission, Role
 from models.ids import new_id
 from resolvers.logos import check_logo, digest_of
 from resolvers.members import draft_member
@@ -97,7 +97,6 @@ async def create_firm(
         role=Role.OWNER,
         locale=locale,
         password_hash=hashed,
-        status=MemberStatus.ACTIVE,
         place="owner_",
     )
 

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import load_only
+from sqlalchemy import func, select
 
 from auth.permissions import allow
 from models import Account, FolderTemplate, TemplateFolder
 from models.enums import Permission
 from models.folding import fold
 from resolvers import texts
+from resolvers.bulk import ChangedAccounts, chosen_accounts
 from resolvers.folder_trees import FolderDraft, TreeFolder, tree
-from resolvers.folders import add_first_folders, add_missing_folders, is_one_of
+from resolvers.folders import add_first_folders, add_missing_folders
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.unit import Unit
+from tenancy.recording import change, remove
 
 MOST_TEMPLATES = 100
-MOST_ACCOUNTS_AT_ONCE = 10_000
 
 _NO_TEMPLATE_SENTENCE = "There is no such folder template."
 
@@ -73,35 +74,24 @@ async def delete_folder_template(unit: Unit, *, id: str) -> str:
 
 @allow(Permission.MANAGE_ACCOUNTS)
 async def apply_folder_template(
-    unit: Unit, *, folder_template_id: str, account_ids: Sequence[str]
-) -> list[Account]:
+    unit: Unit,
+    *,
+    folder_template_id: str,
+    account_ids: Sequence[str] | None = None,
+    filter: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
+) -> ChangedAccounts:
     """Gives accounts the folders of a template that they lack; what is there stays."""
-    if len(account_ids) > MOST_ACCOUNTS_AT_ONCE:
-        raise refuse(
-            ("account_ids",),
-            ErrorCode.LIMIT_REACHED,
-            "At most {most} at once.",
-            most=MOST_ACCOUNTS_AT_ONCE,
-        )
     problems = Problems()
     if await unit.find(FolderTemplate, folder_template_id) is None:
         problems.add(("folder_template_id",), ErrorCode.NOT_FOUND, _NO_TEMPLATE_SENTENCE)
-    found = await unit.session.scalars(
-        select(Account)
-        .where(is_one_of(unit, Account.id, account_ids))
-        .options(load_only(Account.id))
-        .order_by(Account.id)
-        .with_for_update()
+    accounts = await chosen_accounts(
+        unit, problems, account_ids, filter, place=("account_ids",), dry_run=dry_run
     )
-    accounts = {account.id: account for account in found}
-    for position, id in enumerate(account_ids):
-        if id not in accounts:
-            problems.add(
-                ("account_ids", position), ErrorCode.NOT_FOUND, "There is no such account."
-            )
     problems.settle()
-    await add_missing_folders(unit, list(accounts), folder_template_id)
-    return [accounts[id] for id in dict.fromkeys(account_ids)]
+    ids = [account.id for account in accounts]
+    count = await add_missing_folders(unit, ids, folder_template_id, dry_run=dry_run)
+    return ChangedAccounts(accounts, count)
 
 
 async def give_first_folders(
@@ -162,11 +152,7 @@ async def _fill(
     elif not texts.tidy(name):
         problems.add(("name",), ErrorCode.REQUIRED, "A folder template needs a name.")
     made = tree(problems, ("folders",), folders)
-    await unit.session.execute(
-        delete(TemplateFolder)
-        .where(TemplateFolder.template_id == template.id)
-        .execution_options(synchronize_session=False)
-    )
+    await remove(unit.session, TemplateFolder, TemplateFolder.template_id == template.id)
     for folder in made:
         unit.new(
             TemplateFolder,
@@ -181,10 +167,12 @@ async def _fill(
 
 async def _make_default(unit: Unit, template: FolderTemplate) -> None:
     """Makes *template* the one default; the one before is written first, so that it is alone."""
-    await unit.session.execute(
-        update(FolderTemplate)
-        .where(FolderTemplate.is_default, FolderTemplate.id != template.id)
-        .values(is_default=False)
-        .execution_options(synchronize_session=False)
+    await change(
+        unit.session,
+        FolderTemplate,
+        FolderTemplate.is_default.is_(True),
+        FolderTemplate.id != template.id,
+        before={"is_default": True},
+        after={"is_default": False},
     )
     template.is_default = True

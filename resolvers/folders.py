@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
 
 from language import say
@@ -13,9 +13,10 @@ from models import Account, Firm, Folder, TemplateFolder
 from models.enums import FolderAccess
 from models.existence import there_is
 from models.ids import fresh_id
-from planner.databases import forms_for
+from resolvers.bulk import changed, is_one_of
 from resolvers.folder_trees import TreeFolder, path_key
 from resolvers.unit import Unit
+from tenancy.recording import record_each
 from tenancy.session import insert_from
 
 
@@ -41,8 +42,10 @@ def add_first_folders(
         )
 
 
-async def add_missing_folders(unit: Unit, account_ids: Sequence[str], template_id: str) -> None:
-    """Gives each account, all of them locked, what it lacks of a template.
+async def add_missing_folders(
+    unit: Unit, account_ids: Sequence[str], template_id: str, *, dry_run: bool
+) -> int:
+    """Gives each account, all of them locked, what it lacks of a template; says to how many.
 
     A folder that is there keeps its name and access, and what is put into it takes its access.
     However many accounts there are, it takes as many statements as the template has levels.
@@ -55,13 +58,25 @@ async def add_missing_folders(unit: Unit, account_ids: Sequence[str], template_i
     levels: dict[str, int] = {"": 0}
     for key, parent_key in rows:
         levels[key] = levels[parent_key] + 1
-    await _touch_incomplete(unit, account_ids, [key for key in levels if key])
+    count = await _touch_incomplete(
+        unit, account_ids, template_id, [key for key in levels if key], dry_run=dry_run
+    )
+    if dry_run:
+        return count
     for level in range(1, max(levels.values(), default=0) + 1):
         keys = [key for key, found in levels.items() if found == level]
         await _add_level(unit, account_ids, template_id, keys, top=level == 1)
+    return count
 
 
-async def _touch_incomplete(unit: Unit, account_ids: Sequence[str], keys: Sequence[str]) -> None:
+async def _touch_incomplete(
+    unit: Unit,
+    account_ids: Sequence[str],
+    template_id: str,
+    keys: Sequence[str],
+    *,
+    dry_run: bool,
+) -> int:
     """To get a folder is a change of the account: of those that lack one of *keys*."""
     there = aliased(Folder)
     count = (
@@ -74,12 +89,19 @@ async def _touch_incomplete(unit: Unit, account_ids: Sequence[str], keys: Sequen
         .correlate(Account)
         .scalar_subquery()
     )
-    await unit.session.execute(
-        update(Account)
-        .where(is_one_of(unit, Account.id, account_ids), count < len(keys))
-        .values(updated_at=unit.now)
-        .execution_options(synchronize_session=False)
+    incomplete = is_one_of(unit, Account.id, account_ids) & (count < len(keys))
+    if dry_run:
+        found = select(func.count()).select_from(Account).where(incomplete)
+        return await unit.session.scalar(found) or 0
+    await record_each(
+        unit.session,
+        "account.changed",
+        Account,
+        subject_id=Account.id,
+        changes={"folderTemplateId": (None, template_id)},
+        where=incomplete,
     )
+    return await changed(unit, update(Account).where(incomplete).values(updated_at=unit.now))
 
 
 async def _add_level(
@@ -124,13 +146,9 @@ async def _add_level(
         folder,
         *(() if top else (around,)),
         where=where,
+        # Each account is told that it got the template.
+        recorded=True,
     )
-
-
-def is_one_of(unit: Unit, column: Any, ids: Sequence[str]) -> ColumnElement[bool]:
-    """Whether *column* is among *ids*, which are one parameter however many there are."""
-    forms = forms_for(unit.deployment.database.dialect)
-    return forms.is_among(column, literal(forms.listed(list(ids)), forms.list_type))
 
 
 def _built_in(firm: Firm, taken: set[str]) -> TreeFolder:

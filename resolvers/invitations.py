@@ -15,11 +15,12 @@ from models.enums import AccountStatus, InvitationStatus, Permission
 from planner.given import conditions_given
 from resolvers.idempotency import answered_before, remember
 from resolvers.inviting import (
+    Target,
     check_history,
     check_message,
     check_ready,
     histories_of,
-    invite,
+    invite_all,
     revoke,
 )
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
@@ -28,7 +29,6 @@ from resolvers.unit import Unit
 from tenancy.scope import FIRM
 
 MOST_AT_ONCE = 1000
-Target = tuple[AccountContact, Contact, Account]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ async def send_invitations(
     recipients = [row for row, _, _ in targets]
     if dry_run:
         return Sent([], recipients, len(recipients))
-    sent = [await invite(unit, row, contact, account, message) for row, contact, account in targets]
+    sent = await invite_all(unit, targets, message)
     await remember(
         unit,
         "sendInvitations",
@@ -135,7 +135,8 @@ async def _named(unit: Unit, ids: Sequence[str]) -> list[Target]:
             problems.add(here, ErrorCode.NOT_FOUND, "There is no such contact in an account.")
             continue
         row, contact, account = by_id[id]
-        check_ready(problems, here, row, contact, account)
+        archived = account.status is AccountStatus.ARCHIVED
+        check_ready(problems, here, contact, login=row.login, archived=archived)
         check_history(unit, problems, here, contact, histories.get(id))
     problems.settle()
     return [by_id[id] for id in dict.fromkeys(ids)]

@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from auth.links import Purpose
 from mail import outbox
 from mail.outbox import Template
 from models import Account, AccountContact, Contact, ContactAddress, Invitation, PortalUser
-from models.enums import AccountStatus, DeliveryStatus, InvitationStatus
+from models.enums import DeliveryStatus, InvitationStatus, Locale
+from resolvers.bulk import is_one_of
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.texts import MESSAGE_LENGTH, clean
 from resolvers.unit import Unit
+from tenancy.recording import change
 
 LIFETIME = timedelta(days=14)
 FREE_SENDS, PAUSE_AFTER = 10, timedelta(hours=1)
 """A contact of an account may be invited so often without a pause; then once in an hour."""
+_AT_A_TIME = 1000
+
+Target = tuple[AccountContact, Contact, Account]
+"""Whom an invitation goes to: a contact in an account."""
 
 
 @dataclass(frozen=True)
@@ -36,55 +43,89 @@ class History:
 
 
 async def invite(
-    unit: Unit,
-    row: AccountContact,
-    contact: Contact,
-    account: Account,
-    message: str | None,
+    unit: Unit, row: AccountContact, contact: Contact, account: Account, message: str | None
 ) -> Invitation:
-    """Writes the invitation and its mail; every older link of it dies.
-
-    Somebody who has a password already is told of the account instead: there is
-    nothing to activate, and so no link.
-    """
-    assert contact.email is not None and contact.email_key is not None
-    known = await _has_password(unit, contact.email_key)
-    live = None if row in unit.session.new else await _live(unit, row)
-    if live is not None:
-        await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitation_id=live.id)
-    invitation = live or unit.new(Invitation, account_contact_id=row.id, counter=0, send_count=0)
-    by_member = unit.visit.caller.member_id if unit.visit.caller else None
-    invitation.email = contact.email
-    invitation.email_key = contact.email_key
-    invitation.state = InvitationStatus.ACCEPTED if known else InvitationStatus.PENDING
-    invitation.accepted_at = unit.now if known else None
-    invitation.message = clean(Problems(), (), message, most=MESSAGE_LENGTH, lines=True)
-    invitation.counter += 1
-    invitation.send_count += 1
-    invitation.delivery = DeliveryStatus.QUEUED
-    invitation.sent_by_id = by_member or invitation.sent_by_id
-    invitation.sent_at = unit.now
-    invitation.expires_at = unit.now + LIFETIME
-    await _write_mail(unit, invitation, contact, account, known=known)
+    """Writes one invitation and its mail; every older link of it dies."""
+    [invitation] = await invite_all(unit, [(row, contact, account)], message)
     return invitation
 
 
-async def _live(unit: Unit, row: AccountContact) -> Invitation | None:
-    """The invitation of *row* that can still be used, locked."""
-    return await unit.session.scalar(
+async def invite_all(
+    unit: Unit, targets: Sequence[Target], message: str | None
+) -> Sequence[Invitation]:
+    """Writes an invitation and its mail for each target; every older link of it dies.
+
+    Somebody who has a password already is told of the account instead: there is
+    nothing to activate, and so no link. However many they are, it takes the same few
+    statements, and one more for each thousand.
+    """
+    said = clean(Problems(), (), message, most=MESSAGE_LENGTH, lines=True)
+    usual = (await unit.firm()).locale
+    known = await _with_password(unit, [contact.email_key or "" for _, contact, _ in targets])
+    live = await _live(unit, [row.id for row, _, _ in targets])
+    if live:
+        again = is_one_of(unit, Invitation.id, [invitation.id for invitation in live.values()])
+        await outbox.withdraw(
+            unit.session, firm_id=unit.firm_id, invitations=select(Invitation.id).where(again)
+        )
+    sent: list[Invitation] = []
+    for row, contact, account in targets:
+        invitation = live.get(row.id) or unit.new(
+            Invitation, account_contact_id=row.id, counter=0, send_count=0
+        )
+        _fill(unit, invitation, contact, said, known=contact.email_key in known)
+        _write_mail(unit, invitation, contact, account, usual)
+        sent.append(invitation)
+        if len(sent) % _AT_A_TIME == 0:
+            # So that others get their turn between.
+            await unit.session.flush()
+    return sent
+
+
+def _fill(
+    unit: Unit, invitation: Invitation, contact: Contact, message: str | None, *, known: bool
+) -> None:
+    """Makes *invitation* a fresh one, for somebody who is *known* to have a password or not."""
+    by_member = unit.visit.caller.member_id if unit.visit.caller else None
+    written: dict[str, Any] = {
+        "email": contact.email,
+        "email_key": contact.email_key,
+        "state": InvitationStatus.ACCEPTED if known else InvitationStatus.PENDING,
+        "accepted_at": unit.now if known else None,
+        "message": message,
+        "counter": invitation.counter + 1,
+        "send_count": invitation.send_count + 1,
+        "delivery": DeliveryStatus.QUEUED,
+        "sent_by_id": by_member or invitation.sent_by_id,
+        "sent_at": unit.now,
+        "expires_at": unit.now + LIFETIME,
+    }
+    for name, value in written.items():
+        same = getattr(invitation, name) == value
+        setattr(invitation, name, value)
+        if same:
+            # Written all the same, so that one statement is for all of them.
+            flag_modified(invitation, name)
+
+
+async def _live(unit: Unit, ids: Sequence[str]) -> dict[str, Invitation]:
+    """The invitations that can still be used, locked, by their account contacts' ids."""
+    found = await unit.session.scalars(
         select(Invitation)
         .where(
-            Invitation.account_contact_id == row.id,
+            is_one_of(unit, Invitation.account_contact_id, ids),
             Invitation.state == InvitationStatus.PENDING,
         )
+        .order_by(Invitation.id)
         .with_for_update()
     )
+    return {invitation.account_contact_id: invitation for invitation in found}
 
 
-async def _write_mail(
-    unit: Unit, invitation: Invitation, contact: Contact, account: Account, *, known: bool
+def _write_mail(
+    unit: Unit, invitation: Invitation, contact: Contact, account: Account, usual: Locale
 ) -> None:
-    firm = await unit.firm()
+    known = invitation.state is InvitationStatus.ACCEPTED
     content: dict[str, Any] = {
         "first_name": contact.first_name,
         "account_name": account.name,
@@ -103,7 +144,7 @@ async def _write_mail(
         firm_id=unit.firm_id,
         template=Template.ACCOUNT_ACCESS if known else Template.INVITATION,
         recipient=invitation.email,
-        locale=contact.locale or firm.locale,
+        locale=contact.locale or usual,
         content=content,
         invitation_id=invitation.id,
         now=unit.now,
@@ -116,14 +157,21 @@ def check_message(problems: Problems, place: Place, message: str | None) -> None
 
 
 def check_ready(
-    problems: Problems, place: Place, row: AccountContact, contact: Contact, account: Account
+    problems: Problems, place: Place, contact: Contact, *, login: bool, archived: bool
 ) -> None:
-    """Refuses to invite where the portal would stay closed."""
-    if account.status is AccountStatus.ARCHIVED:
+    """Refuses to invite where the portal would stay closed: *login* is off, or the account
+    *archived*."""
+    if archived:
         problems.add(place, ErrorCode.CONFLICT, "The account is archived. Restore it first.")
-    elif not row.login:
+    elif not login:
         problems.add(place, ErrorCode.LOGIN_OFF, "Turn LOGIN on to invite this contact.")
-    elif contact.email is None:
+    else:
+        check_address(problems, place, contact)
+
+
+def check_address(problems: Problems, place: Place, contact: Contact) -> None:
+    """Refuses LOGIN for a contact without an address."""
+    if contact.email is None:
         problems.add(
             place, ErrorCode.EMAIL_MISSING, "LOGIN needs an e-mail address at the contact."
         )
@@ -173,7 +221,9 @@ def check_history(
 async def histories_of(unit: Unit, ids: Sequence[str]) -> dict[str, History]:
     """What was sent before, for each account contact that anything was sent for."""
     found = await unit.session.scalars(
-        select(Invitation).where(Invitation.account_contact_id.in_(ids)).order_by(Invitation.id)
+        select(Invitation)
+        .where(is_one_of(unit, Invitation.account_contact_id, ids))
+        .order_by(Invitation.id)
     )
     sent: dict[str, int] = {}
     histories: dict[str, History] = {}
@@ -184,26 +234,27 @@ async def histories_of(unit: Unit, ids: Sequence[str]) -> dict[str, History]:
     return histories
 
 
-async def _has_password(unit: Unit, email_key: str) -> bool:
-    return bool(
-        await unit.session.scalar(
-            select(PortalUser.id).where(
-                PortalUser.email_key == email_key, PortalUser.password_hash.is_not(None)
-            )
+async def _with_password(unit: Unit, email_keys: Sequence[str]) -> set[str]:
+    """Those of *email_keys* that somebody signs in with already."""
+    found = await unit.session.scalars(
+        select(PortalUser.email_key).where(
+            is_one_of(unit, PortalUser.email_key, email_keys), PortalUser.password_hash.is_not(None)
         )
     )
+    return set(found)
 
 
 async def revoke_of(unit: Unit, account_contact_ids: Sequence[str]) -> None:
     """Revokes what is pending for these account contacts."""
-    await revoke(
-        unit, select(Invitation.id).where(Invitation.account_contact_id.in_(account_contact_ids))
-    )
+    theirs = is_one_of(unit, Invitation.account_contact_id, account_contact_ids)
+    await revoke(unit, select(Invitation.id).where(theirs))
 
 
 async def revoke_of_accounts(unit: Unit, account_ids: Sequence[str]) -> None:
     """Revokes what is pending for every contact in these accounts."""
-    entries = select(AccountContact.id).where(AccountContact.account_id.in_(account_ids))
+    entries = select(AccountContact.id).where(
+        is_one_of(unit, AccountContact.account_id, account_ids)
+    )
     await revoke(unit, select(Invitation.id).where(Invitation.account_contact_id.in_(entries)))
 
 
@@ -222,12 +273,13 @@ async def revoke_stale(unit: Unit, contact: Contact) -> None:
 
 async def revoke(unit: Unit, ids: Select[str]) -> None:
     """Revokes what is pending of these invitations; mails that wait are not sent."""
-    revoked = await unit.session.scalars(
-        update(Invitation)
-        .where(Invitation.id.in_(ids), Invitation.state == InvitationStatus.PENDING)
-        .values(state=InvitationStatus.REVOKED)
-        .returning(Invitation.id)
-        .execution_options(synchronize_session=False)
+    await change(
+        unit.session,
+        Invitation,
+        Invitation.id.in_(ids),
+        Invitation.state == InvitationStatus.PENDING,
+        before={"state": InvitationStatus.PENDING},
+        after={"state": InvitationStatus.REVOKED},
     )
-    for id in revoked.all():
-        await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitation_id=id)
+    dead = ids.where(Invitation.state == InvitationStatus.REVOKED)
+    await outbox.withdraw(unit.session, firm_id=unit.firm_id, invitations=dead)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
+from models import Firm
 from resolvers.refusal import ErrorCode, Refused, refuse
 
 
@@ -13,6 +16,21 @@ class ActivationStatus(StrEnum):
     USED = "USED"
     REVOKED = "REVOKED"
     INVALID = "INVALID"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activation:
+    """What a link is good for, and for whom. A dead link tells no more than its firm."""
+
+    status: ActivationStatus
+    # Whether the link is REVOKED because a newer one was sent, which may be asked for again.
+    replaced: bool = False
+    email: str | None = None
+    first_name: str | None = None
+    firm: Firm | None = None
+    # None for a member's link, which opens no account.
+    account_name: str | None = None
+    expires_at: datetime | None = None
 
 
 _SENTENCES: dict[ActivationStatus, tuple[ErrorCode, str]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
 from auth.permissions import allow
 from models import (
@@ -22,8 +22,10 @@ from models.enums import InvitationStatus, Permission
 from models.folding import fold
 from resolvers import inviting
 from resolvers.contacts import complete
+from resolvers.reach import check_reach
 from resolvers.refusal import ErrorCode, Problems, refuse
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND, change, remove
 
 MOST_AT_ONCE = 20
 _FIELDS: Mapping[str, Callable[[Any], Any]] = {
@@ -59,9 +61,20 @@ async def merge_contacts(
     chosen = _chosen(problems, [kept, *others], choices or {})
     await _check_values(unit, problems, [kept, *others])
     problems.settle()
+    await check_reach(unit, ("merge_ids",), [kept, *others])
     if dry_run:
         unit.only_try()
     await _check_access(unit, [kept, *others])
+    with unit.whole_firm():
+        # On the way the ones who go are in no account any more.
+        await _merge(unit, kept, others, chosen)
+    return kept
+
+
+async def _merge(
+    unit: Unit, kept: Contact, others: Sequence[Contact], chosen: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Moves everything to *kept*, with the *chosen* values, and deletes the others."""
     addresses = await _addresses(unit, [kept, *others])
     for other in others:
         # It is unique, and the one who is kept may get it.
@@ -82,7 +95,11 @@ async def merge_contacts(
         await unit.session.delete(other)
     await unit.session.flush()
     await complete(unit, kept)
-    return kept
+    unit.trail.record(
+        "contact.merged",
+        subject_id=kept.id,
+        changes={"ids": ([kept.id, *(other.id for other in others)], [kept.id])},
+    )
 
 
 async def _all(
@@ -221,11 +238,12 @@ async def _join(unit: Unit, first: AccountContact, other: AccountContact) -> Non
     )
     if live is not None:
         await inviting.revoke_of(unit, [other.id])
-    await unit.session.execute(
-        update(Invitation)
-        .where(Invitation.account_contact_id == other.id)
-        .values(account_contact_id=first.id)
-        .execution_options(synchronize_session=False)
+    await change(
+        unit.session,
+        Invitation,
+        Invitation.account_contact_id == other.id,
+        before={"account_contact_id": other.id},
+        after={"account_contact_id": first.id},
     )
     await unit.session.delete(other)
     await unit.session.flush()
@@ -258,7 +276,7 @@ async def _move_phones(unit: Unit, kept: Contact, ids: Sequence[str]) -> None:
             unit.new(
                 Phone, contact_id=kept.id, position=place, number=phone.number, type=phone.type
             )
-    await unit.session.execute(delete(Phone).where(Phone.contact_id.in_(ids)))
+    await remove(unit.session, Phone, Phone.contact_id.in_(ids))
 
 
 async def _values(unit: Unit, contacts: Sequence[Contact]) -> dict[str, dict[str, list[str]]]:
@@ -302,12 +320,21 @@ async def _move_values(unit: Unit, kept: Contact, ids: Sequence[str]) -> None:
         )
         fields = set(await unit.session.scalars(theirs))
         filled |= fields
-        await unit.session.execute(
+        moved = await unit.session.execute(
             update(ContactFieldValue)
             .where(ContactFieldValue.contact_id == id, ContactFieldValue.field_id.in_(fields))
             .values(contact_id=kept.id)
-            .execution_options(synchronize_session=False)
+            .returning(ContactFieldValue.id, ContactFieldValue.field_id, ContactFieldValue.value)
+            .execution_options(**BY_HAND)
         )
+        for value_id, field_id, value in moved:
+            told = {"field_id": field_id, "value": value}
+            unit.trail.wrote(
+                ContactFieldValue,
+                value_id,
+                before={**told, "contact_id": id},
+                after={**told, "contact_id": kept.id},
+            )
 
 
 _MOVES = (_move_accounts, _move_tags, _move_phones, _move_values)

@@ -160,6 +160,8 @@ async def _check(unit: Unit, person: Person, password: str, place: Place) -> Non
 async def _set(unit: Unit, person: Person, hashed: str, *, keep: str | None) -> None:
     """Writes the password; older links and every session but *keep* end, and a mail says so."""
     person.password_hash = hashed
+    noun = "member" if isinstance(person, Member) else "portalUser"
+    unit.trail.record(f"{noun}.passwordChanged", subject_id=person.id)
     await unit.session.execute(update(PasswordReset).where(_of(person)).values(used=True))
     await sessions.end_all(unit.session, person, keep=keep)
     outbox.write(

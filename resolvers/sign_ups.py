@@ -30,6 +30,7 @@ from resolvers.refusal import ErrorCode, Problems, Refused, refuse
 from resolvers.sessions import SignedIn
 from resolvers.texts import EmailAddress
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND
 
 LIFETIME = timedelta(hours=24)
 KEPT_FOR = timedelta(days=30)
@@ -241,9 +242,7 @@ async def _keep(
 ) -> SignUp:
     """The row of this address, with what was typed now; every older link of it dies."""
     await unit.session.execute(
-        delete(SignUp)
-        .where(SignUp.expires_at < unit.now - KEPT_FOR)
-        .execution_options(synchronize_session=False)
+        delete(SignUp).where(SignUp.expires_at < unit.now - KEPT_FOR).execution_options(**BY_HAND)
     )
     row = await unit.session.scalar(
         select(SignUp).where(SignUp.email_key == address.key).with_for_update()

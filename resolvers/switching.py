@@ -11,6 +11,7 @@ from models import Account, PortalUser, Session
 from models.portal_access import opens
 from resolvers.refusal import ErrorCode, refuse
 from resolvers.unit import Unit
+from tenancy.recording import BY_HAND
 
 
 @dataclass(frozen=True)
@@ -45,5 +46,12 @@ async def switch_account(unit: Unit, *, account_id: str) -> Switched:
         update(Session)
         .where(Session.id == unit.caller.session_id)
         .values(current_account_id=account.id)
+        .execution_options(**BY_HAND)
+    )
+    unit.trail.wrote(
+        Session,
+        unit.caller.session_id or "",
+        before={"portal_user_id": user.id, "current_account_id": unit.caller.current_account_id},
+        after={"portal_user_id": user.id, "current_account_id": account.id},
     )
     return Switched(account, user)

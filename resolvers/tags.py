@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 
 from auth.permissions import allow, members
 from models import Account, AccountTag, Contact, ContactTag, Firm, Tag
@@ -15,12 +15,15 @@ from models.enums import Permission
 from models.folding import fold
 from models.ids import prefix_of
 from resolvers import texts
+from resolvers.bulk import Matching, check_choice, rows_found, rows_of
+from resolvers.pairing import Paired, Pairing, pair, unpair
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
+from resolvers.searching import accounts_matching, contacts_matching
 from resolvers.unit import Unit
+from tenancy.recording import remove
 
 NAME_LENGTH = 100
 MOST_TAGS = 500
-MOST_SUBJECTS_AT_ONCE = 500
 MOST_TAGS_AT_ONCE = 20
 
 PALETTE = (
@@ -40,24 +43,36 @@ _COLOR = re.compile(r"#[0-9a-f]{6}")
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of thing that carries tags: its table, and that of its taggings."""
+    """A kind of thing that carries tags: its taggings, and what it is found by."""
 
-    table: type[Account | Contact]
-    tagging: type[AccountTag | ContactTag]
-    subject: str
+    pairing: Pairing
+    matching: Matching
     permission: Permission
+
+    @property
+    def tagging(self) -> Any:
+        """The table of the taggings."""
+        return self.pairing.table
 
     @property
     def subject_id(self) -> Any:
         """The column of the tagging that names what carries the tag."""
-        return getattr(self.tagging, self.subject)
+        return getattr(self.tagging, self.pairing.subject_key)
 
 
 _KINDS = {
-    kind.table.id_prefix: kind
+    kind.pairing.subject.id_prefix: kind
     for kind in (
-        _Kind(Account, AccountTag, "account_id", Permission.MANAGE_ACCOUNTS),
-        _Kind(Contact, ContactTag, "contact_id", Permission.MANAGE_CONTACTS),
+        _Kind(
+            Pairing(AccountTag, Account, "account_id", Tag, "tag_id"),
+            accounts_matching,
+            Permission.MANAGE_ACCOUNTS,
+        ),
+        _Kind(
+            Pairing(ContactTag, Contact, "contact_id", Tag, "tag_id"),
+            contacts_matching,
+            Permission.MANAGE_CONTACTS,
+        ),
     )
 }
 
@@ -114,39 +129,19 @@ async def delete_tag(unit: Unit, *, id: str) -> Deleted:
 
 
 @members
-async def tag(unit: Unit, *, subject_ids: Sequence[str], tag_ids: Sequence[str]) -> int:
-    """Puts every tag on every subject; returns how many of them were not there yet."""
-    count = 0
-    for kind, subjects in await _subjects(unit, subject_ids, tag_ids):
-        there = await _there(unit, kind, subjects, tag_ids)
-        changed: set[str] = set()
-        for tag_id in dict.fromkeys(tag_ids):
-            lacking = [subject for subject in subjects if (subject, tag_id) not in there]
-            for subject in lacking:
-                unit.new(kind.tagging, **{kind.subject: subject, "tag_id": tag_id})
-            # One statement a tag, so that others get their turn between them.
-            await unit.session.flush()
-            changed.update(lacking)
-            count += len(lacking)
-        await _touch(unit, kind, changed)
-    return count
+async def tag(
+    unit: Unit, *, tag_ids: Sequence[str], dry_run: bool = False, **chosen: Any
+) -> Paired:
+    """Puts every tag on every subject; says how often one was not there yet."""
+    return await _over(unit, pair, tag_ids, dry_run=dry_run, **chosen)
 
 
 @members
-async def untag(unit: Unit, *, subject_ids: Sequence[str], tag_ids: Sequence[str]) -> int:
-    """Takes every tag off every subject; returns how many of them were there."""
-    count = 0
-    for kind, subjects in await _subjects(unit, subject_ids, tag_ids):
-        gone = await unit.session.scalars(
-            delete(kind.tagging)
-            .where(kind.subject_id.in_(subjects), kind.tagging.tag_id.in_(tag_ids))
-            .returning(kind.subject_id)
-            .execution_options(synchronize_session=False)
-        )
-        changed = gone.all()
-        await _touch(unit, kind, set(changed))
-        count += len(changed)
-    return count
+async def untag(
+    unit: Unit, *, tag_ids: Sequence[str], dry_run: bool = False, **chosen: Any
+) -> Paired:
+    """Takes every tag off every subject; says how often one was there."""
+    return await _over(unit, unpair, tag_ids, dry_run=dry_run, **chosen)
 
 
 async def set_tags(
@@ -163,15 +158,16 @@ async def set_tags(
         return
     known = await _known(unit, problems, place, wanted)
     kind = _KINDS[row.id_prefix]
-    await unit.session.execute(
-        delete(kind.tagging)
-        .where(kind.subject_id == row.id, kind.tagging.tag_id.not_in(known))
-        .execution_options(synchronize_session=False)
+    await remove(
+        unit.session,
+        kind.tagging,
+        kind.subject_id == row.id,
+        kind.tagging.tag_id.not_in(known),
     )
     there = await _there(unit, kind, [row.id], known)
     for tag_id in known:
         if (row.id, tag_id) not in there:
-            unit.new(kind.tagging, **{kind.subject: row.id, "tag_id": tag_id})
+            unit.new(kind.tagging, **{kind.pairing.subject_key: row.id, "tag_id": tag_id})
 
 
 async def _fill(unit: Unit, problems: Problems, tag: Tag, name: str, color: str | None) -> None:
@@ -206,46 +202,54 @@ def _least_used(used: Sequence[str]) -> str:
     return min(PALETTE, key=lambda color: (used.count(color), last.get(color, -1)))
 
 
-async def _subjects(
-    unit: Unit, subject_ids: Sequence[str], tag_ids: Sequence[str]
-) -> list[tuple[_Kind, list[str]]]:
-    """The subjects by their kinds, locked; refuses where one, or a tag, is not there."""
+async def _over(
+    unit: Unit,
+    step: Callable[..., Awaitable[Paired]],
+    tag_ids: Sequence[str],
+    *,
+    dry_run: bool,
+    subject_ids: Sequence[str] | None = None,
+    filter: Mapping[str, Any] | None = None,
+    contact_filter: Mapping[str, Any] | None = None,
+) -> Paired:
+    """Does *step* for the subjects of each kind; refuses where one, or a tag, is not there."""
+    problems = Problems()
     given = {
-        kind: sorted({id for id in subject_ids if prefix_of(id) == prefix})
+        kind: [id for id in subject_ids or () if prefix_of(id) == prefix]
         for prefix, kind in _KINDS.items()
     }
+    filters = dict(zip(_KINDS.values(), (filter, contact_filter), strict=True))
     for kind, ids in given.items():
-        if ids:
+        if ids or filters[kind] is not None:
             unit.require(kind.permission)
-    problems = Problems()
-    _too_many(problems, ("subject_ids",), subject_ids, MOST_SUBJECTS_AT_ONCE)
+    check_choice(problems, ("subject_ids",), subject_ids, filter, contact_filter)
     _too_many(problems, ("tag_ids",), tag_ids, MOST_TAGS_AT_ONCE)
     problems.settle()
-    # In one order everywhere, so that no two wait for each other; until the end, so that of
-    # two who tag at once the second sees what the first has done.
-    found = {
-        kind: (
-            await unit.session.scalars(
-                select(kind.table.id)
-                .where(kind.table.id.in_(ids))
-                .order_by(kind.table.id)
-                .with_for_update()
+    found: dict[_Kind, list[str]] = {}
+    for (kind, ids), place in zip(given.items(), ("filter", "contact_filter"), strict=True):
+        table, asked = kind.pairing.subject, filters[kind]
+        if asked is not None:
+            rows = await rows_found(
+                unit, problems, table, kind.matching, asked, dry_run=dry_run, place=(place,)
             )
-        ).all()
-        for kind, ids in given.items()
-        if ids
-    }
+            found[kind] = [row.id for row in rows]
+        elif ids:
+            rows = await rows_of(unit, table, ids, dry_run=dry_run)
+            found[kind] = [row.id for row in rows]
     known = {id for ids in found.values() for id in ids}
-    for position, id in enumerate(subject_ids):
+    for position, id in enumerate(subject_ids or ()):
         if id not in known:
             problems.add(
                 ("subject_ids", position),
                 ErrorCode.NOT_FOUND,
                 "There is no such account or contact.",
             )
-    await _known(unit, problems, ("tag_ids",), tag_ids)
+    tags = await _known(unit, problems, ("tag_ids",), tag_ids)
     problems.settle()
-    return [(kind, list(ids)) for kind, ids in found.items()]
+    done = [
+        await step(unit, kind.pairing, ids, tags, dry_run=dry_run) for kind, ids in found.items()
+    ]
+    return Paired(sum(one.count for one in done), sum(one.subject_count for one in done))
 
 
 def _too_many(problems: Problems, place: Place, ids: Sequence[str], most: int) -> bool:
@@ -256,7 +260,14 @@ def _too_many(problems: Problems, place: Place, ids: Sequence[str], most: int) -
 
 async def _known(unit: Unit, problems: Problems, place: Place, tag_ids: Sequence[str]) -> list[str]:
     """Those of *tag_ids* that the firm has, once each; the others go to *problems*."""
-    known = set(await unit.session.scalars(select(Tag.id).where(Tag.id.in_(tag_ids))))
+    # Nobody deletes them meanwhile; in one order, so that no two wait for each other.
+    known = await unit.session.scalars(
+        select(Tag.id)
+        .where(Tag.id.in_(tag_ids))
+        .order_by(Tag.id)
+        .with_for_update(read=True, key_share=True)
+    )
+    known = set(known)
     for position, id in enumerate(tag_ids):
         if id not in known:
             problems.add((*place, position), ErrorCode.NOT_FOUND, "There is no such tag.")
@@ -273,13 +284,3 @@ async def _there(
         )
     )
     return {(subject, tag_id) for subject, tag_id in found}
-
-
-async def _touch(unit: Unit, kind: _Kind, ids: set[str]) -> None:
-    """To gain or lose a tag is a change of what carries it."""
-    await unit.session.execute(
-        update(kind.table)
-        .where(kind.table.id.in_(ids))
-        .values(updated_at=unit.now)
-        .execution_options(synchronize_session=False)
-    )

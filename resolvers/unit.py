@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -18,9 +18,11 @@ from auth.permissions import Forbidden
 from models import Firm, FirmOwned
 from models.enums import Locale, Permission
 from models.ids import new_id
+from tenancy.audit import Trail
 from tenancy.caller import Caller, Visit
 from tenancy.database import Database
-from tenancy.session import FirmBound, find_firm, firm_session
+from tenancy.recording import trail_of
+from tenancy.session import FirmBound, find_firm, firm_session, whole_firm
 from tenancy.signals import Signals
 
 Row = TypeVar("Row", bound=FirmOwned)
@@ -73,6 +75,11 @@ class Unit:
         return bound.firm_id
 
     @property
+    def trail(self) -> Trail:
+        """What the audit trail is told, beside the rows that are added, changed and deleted."""
+        return trail_of(self.session)
+
+    @property
     def in_firm(self) -> bool:
         """Whether the unit has a firm yet."""
         bound = self.session.sync_session
@@ -100,6 +107,10 @@ class Unit:
         """Raises Forbidden for a caller who lacks a permission that the input turns out to need."""
         if permission not in self.caller.permissions:
             raise Forbidden
+
+    def whole_firm(self) -> AbstractContextManager[None]:
+        """Lets the use case see past the caller's reach, for what has to be done all over."""
+        return whole_firm(self.session)
 
     async def firm(self) -> Firm:
         """The firm that the unit is in; read once."""
@@ -136,6 +147,12 @@ async def unit_of_work(
 
     One that is only *looking* cannot write.
     """
-    firm_id = visit.caller.firm_id if visit.caller else None
-    async with firm_session(deployment.database, firm_id, looking=looking) as session:
+    caller = visit.caller
+    async with firm_session(
+        deployment.database,
+        caller.firm_id if caller else None,
+        visit=visit,
+        looking=looking,
+        limited_to=caller.limited_to if caller else None,
+    ) as session:
         yield Unit(deployment, visit, session)

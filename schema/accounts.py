@@ -181,10 +181,14 @@ class AccountPayload:
     errors: list[UserError] = errors_field()
 
 
-@strawberry.type(description="Accounts, as they stand after the write.")
+@strawberry.type(description="Many accounts, as they stand after the write.")
 class AccountsPayload:
     accounts: list[Account] = strawberry.field(
-        default_factory=list, description="The accounts; none where nothing was written."
+        default_factory=list,
+        description="The accounts that it is over, changed or not; none where it was refused.",
+    )
+    count: int = strawberry.field(
+        default=0, description="How many were changed; in a dry run, how many would be."
     )
     errors: list[UserError] = errors_field()
 
@@ -227,9 +231,6 @@ class AccountQuery:
         return await read(info)
 
 
-Ids = Annotated[list[strawberry.ID], strawberry.argument(description="The accounts, 200 at most.")]
-
-
 @strawberry.type
 class AccountMutation:
     @mutation(accounts.create_account)
@@ -243,18 +244,6 @@ class AccountMutation:
     async def update_account(self, info: Info, input: UpdateAccountInput) -> AccountPayload:
         """Needs MANAGE_ACCOUNTS. Changes what is known of an account. Sends nothing."""
         return await write(info, AccountPayload, input)
-
-    @mutation(accounts.archive_accounts)
-    async def archive_accounts(self, info: Info, ids: Ids) -> AccountsPayload:
-        """Needs MANAGE_ACCOUNTS. Puts accounts away: they open for nobody from now on, and
-        pending invitations are revoked. Sends nothing."""
-        return await write(info, AccountsPayload, ids=ids)
-
-    @mutation(accounts.restore_accounts)
-    async def restore_accounts(self, info: Info, ids: Ids) -> AccountsPayload:
-        """Needs MANAGE_ACCOUNTS. Takes archived accounts back into use, with the switches as
-        they were. Sends nothing."""
-        return await write(info, AccountsPayload, ids=ids)
 
     @mutation(accounts.delete_account)
     async def delete_account(

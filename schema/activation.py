@@ -23,7 +23,9 @@ class Activation:
     email: str | None = strawberry.field(description="The address that it was sent to.")
     first_name: str | None = strawberry.field(description="Whom it was sent to.")
     firm: PortalFirm | None = strawberry.field(description="Whose portal it opens.")
-    account_name: str | None = strawberry.field(description="The account that it opens.")
+    account_name: str | None = strawberry.field(
+        description="The account that it opens; null for a member's link."
+    )
     expires_at: datetime | None = strawberry.field(description="Until when it is good.")
 
 
@@ -81,7 +83,8 @@ class ActivationQuery:
             str, strawberry.argument(description="What follows `?token=` in the link.")
         ],
     ) -> Activation | None:
-        """Anyone who holds an activation token: whom it is for. Looking does not use it up."""
+        """Anyone who holds an activation token, a client's or a member's: whom it is for. Looking
+        does not use it up."""
         return await ask(info, activation.look_at_activation, token=token)
 
 
@@ -89,8 +92,9 @@ class ActivationQuery:
 class ActivationMutation:
     @mutation(activation.activate)
     async def activate(self, info: Info, input: ActivateInput) -> SignInPayload:
-        """Anyone who holds the token: sets the password, signs in, uses the token up. Tells the
-        firm, in the inbox and by e-mail. A browser that is signed in already stays as it is."""
+        """Anyone who holds the token, a client's or a member's: sets the password, signs in, uses
+        the token up. Tells the firm, in the inbox and (of a client) by e-mail. A browser that is
+        signed in already stays as it is."""
         payload = await write(info, SignInPayload, input)
         if info.context.visit.caller is None:
             keep_session(info, payload)

@@ -14,6 +14,9 @@ from planner import PlannedExecutor
 from schema.account_contacts import AccountContactMutation
 from schema.accounts import AccountMutation, AccountQuery
 from schema.activation import ActivationMutation, ActivationQuery
+from schema.archiving import ArchivingMutation
+from schema.assignees import AssigneeMutation
+from schema.audit import AuditQuery
 from schema.contacts import ContactMutation, ContactQuery
 from schema.custom_fields import CustomFieldMutation, CustomFieldQuery
 from schema.fields import AUDIENCE
@@ -21,14 +24,20 @@ from schema.firms import FirmMutation, FirmQuery
 from schema.folder_templates import FolderTemplateMutation, FolderTemplateQuery
 from schema.invitations import InvitationMutation
 from schema.json_values import JSON_VALUE
-from schema.members import MemberQuery
+from schema.members import MemberMutation, MemberQuery
 from schema.moments import DATE_TIME
 from schema.nodes import NodeQuery
+from schema.notices import NoticeMutation
+from schema.notification_preferences import (
+    NotificationPreferenceMutation,
+    NotificationPreferenceQuery,
+)
 from schema.notifications import NotificationMutation, NotificationQuery, NotificationSubscription
 from schema.payload import Planned
 from schema.portal import PortalQuery, SwitchMutation
 from schema.sessions import SessionMutation, SessionQuery
 from schema.sign_ups import SignUpMutation
+from schema.switches import SwitchesMutation
 from schema.tags import TagMutation, TagQuery
 from schema.viewer import ViewerMutation, ViewerQuery
 
@@ -48,6 +57,8 @@ class Query(
     CustomFieldQuery,
     FolderTemplateQuery,
     NotificationQuery,
+    NotificationPreferenceQuery,
+    AuditQuery,
 ): ...
 
 
@@ -62,14 +73,20 @@ class Mutation(
     ViewerMutation,
     SwitchMutation,
     AccountMutation,
+    ArchivingMutation,
+    AssigneeMutation,
     ContactMutation,
     AccountContactMutation,
+    SwitchesMutation,
     InvitationMutation,
     TagMutation,
     CustomFieldMutation,
     FolderTemplateMutation,
     NotificationMutation,
+    NotificationPreferenceMutation,
+    NoticeMutation,
     FirmMutation,
+    MemberMutation,
 ): ...
 
 

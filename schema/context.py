@@ -28,6 +28,7 @@ from schema.fields import AUDIENCE, USE_CASE, plain
 from schema.payload import fill
 from tenancy.caller import Caller, Visit
 from tenancy.outage import Unavailable
+from tenancy.scope import LIMITED
 
 Payload = TypeVar("Payload")
 
@@ -62,7 +63,7 @@ class Context:
         }
 
 
-IDENTITY = frozenset({"session_id", "member_id", "portal_user_id", "current_account_id"})
+IDENTITY = frozenset({"session_id", "member_id", "portal_user_id", "current_account_id", LIMITED})
 """The named parameters that tell who asks."""
 
 
@@ -73,6 +74,7 @@ def identity(caller: Caller | None) -> dict[str, str | None]:
         "member_id": caller.member_id if caller else None,
         "portal_user_id": caller.portal_user_id if caller else None,
         "current_account_id": caller.current_account_id if caller else None,
+        LIMITED: caller.limited_to if caller else None,
     }
 
 

@@ -30,6 +30,7 @@ from schema.context import IDENTITY, identity
 from schema.fields import AUDIENCE, SPEC
 from tenancy.caller import Visit
 from tenancy.database import Database
+from tenancy.scope import LIMITED
 
 _MOST_GUESSES = 10_000
 
@@ -39,7 +40,8 @@ class _Root:
     key: str
     audience: Audience
     node: FieldNode
-    variants: list[Plan] = field(default_factory=list[Plan])
+    # By whether they are for a member who is limited.
+    variants: dict[bool, list[Plan]] = field(default_factory=dict[bool, list[Plan]])
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,11 @@ class _Query:
     roots: tuple[_Root, ...]
     variables: Variables
 
-    def plan(self, reading: Reading, root: _Root, run: Run, plans: dict[Any, Any]) -> Plan:
+    def plan(
+        self, reading: Reading, root: _Root, run: Run, plans: dict[Any, Any], *, limited: bool
+    ) -> Plan:
         """The plan of one root field for this run, made where there is none yet."""
-        plan = fitting(root.variants, run)
+        plan = fitting(root.variants.get(limited, ()), run)
         if plan is not None:
             return plan
         assert reading.schema.query_type is not None
@@ -65,8 +69,9 @@ class _Query:
             parent=reading.schema.query_type,
             nodes=[root.node],
         )
-        root.variants = plans.setdefault(selection.key, root.variants)
-        return reading.planner.plan(selection, run, plans)
+        plan = reading.planner.plan(selection, run, plans, limited=limited)
+        root.variants[limited] = plans[limited, *selection.key]
+        return plan
 
 
 @dataclass(frozen=True)
@@ -137,9 +142,12 @@ async def _read(
         "base_url": reading.base_url,
     }
     run = Run(variables, {})
-    chosen = [query.plan(reading, root, run, plans) for root in query.roots]
+    guess = reading.guesses.get(asking.token_hash)
+    # Whoever is limited is remembered, so that the plan is the right one the next time.
+    limited = guess is not None and guess[LIMITED] is not None
+    chosen = [query.plan(reading, root, run, plans, limited=limited) for root in query.roots]
     depends = any(not plan.names.isdisjoint(IDENTITY) for plan in chosen)
-    guess = reading.guesses.get(asking.token_hash) if depends else None
+    guess = guess if depends else None
     texts: Sequence[Any] | None = None
     if depends and guess is None:
         caller = await asking.caller(await database.fetch(*asking.statement))
@@ -152,6 +160,11 @@ async def _read(
     for root in query.roots:
         root.audience.admit(visit)
     who = identity(caller)
+    if (who[LIMITED] is not None) is not limited:
+        # The rows that came are of another reach, and nobody sees them.
+        limited = not limited
+        chosen = [query.plan(reading, root, run, plans, limited=limited) for root in query.roots]
+        depends, guess = True, None
     if depends and who != guess:
         texts = await database.fetch_together(_statements(chosen, run, {**known, **who}))
         reading.remember(asking.token_hash, who)

@@ -58,8 +58,10 @@ _describe(
 _describe(
     Permission,
     "What a member may do. Owners and admins have all of them.",
-    VIEW_ALL_ACCOUNTS="See every account, not only the assigned ones.",
-    MANAGE_ACCOUNTS="Create, change, archive, restore and delete accounts.",
+    VIEW_ALL_ACCOUNTS="See every account and contact. Without it a member sees the accounts that "
+    "are assigned to them and the contacts in these, and nothing of any other.",
+    MANAGE_ACCOUNTS="Create, change, archive, restore and delete accounts, and write to their "
+    "contacts.",
     MANAGE_CONTACTS="Create, change and delete contacts.",
     MANAGE_PORTAL_ACCESS="Turn LOGIN, NOTIFY and SYNC on or off, invite and revoke.",
     MANAGE_TAGS="Create, change and delete tags.",
@@ -158,6 +160,8 @@ _describe(
     INVITATION_BOUNCED="An invitation could not be delivered.",
     IMPORT_FINISHED="An import is done.",
     EMAIL_RECEIVED="An e-mail from a client has come in.",
+    MEMBER_JOINED="Somebody who was invited to work at the firm has set a password.",
+    MEMBER_DEACTIVATED="A member was deactivated; it says which accounts were assigned to them.",
 )
 _describe(
     ActivationStatus,
@@ -189,12 +193,13 @@ _describe(
     TOKEN_USED="The link has been used.",
     EMAIL_MISSING="LOGIN needs an e-mail address.",
     LOGIN_OFF="LOGIN is off.",
-    ALREADY_ACTIVE="The contact can enter already.",
+    ALREADY_ACTIVE="The contact, or the member, can enter already.",
     SIGN_UP_CLOSED="The firm does not let clients sign up.",
     LAST_CONTACT="An account needs at least one contact.",
     LAST_OWNER="A firm needs at least one owner.",
     IN_USE="It is still in use.",
     LIMIT_REACHED="Too many at once, or too often.",
+    FORBIDDEN="It goes beyond what the caller may do or has to give.",
     IDEMPOTENCY_KEY_REUSED="The key came with another input before.",
 )
 
@@ -243,11 +248,23 @@ _describe(
     CREATED_AT="By when they were created.",
 )
 
+
+class AuditOrderField(StrEnum):
+    AT = "AT"
+
+
+_describe(
+    AuditOrderField,
+    "What the audit trail is ordered by.",
+    AT="By when it happened.",
+)
+
 __all__ = [
     "AccountOrderField",
     "AccountStatus",
     "AccountType",
     "ActivationStatus",
+    "AuditOrderField",
     "ContactOrderField",
     "CreatedVia",
     "CustomFieldTarget",

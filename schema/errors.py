@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from models.enums import Locale
-from planner.names import camel
+from models.spelling import camel
 from resolvers.refusal import Refusal
 from schema.enums import ErrorCode
 

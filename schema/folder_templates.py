@@ -10,7 +10,7 @@ import models
 from auth.permissions import MEMBERS
 from planner.declare import Related, Shape
 from resolvers import folder_templates
-from schema.accounts import AccountsPayload
+from schema.accounts import AccountFilter, AccountsPayload
 from schema.context import Info, read, write
 from schema.enums import FolderAccess
 from schema.errors import UserError
@@ -72,9 +72,11 @@ class FolderTemplateInput:
 @strawberry.input(description="A folder template, and the accounts that it is applied to.")
 class ApplyFolderTemplateInput:
     folder_template_id: strawberry.ID = strawberry.field(description="The template.")
-    account_ids: list[strawberry.ID] = strawberry.field(
-        description="The accounts, 10,000 at most; archived ones too."
+    dry_run: bool = given("Only says how many would be changed; writes nothing.", False)
+    account_ids: list[strawberry.ID] | None = optional(
+        "These accounts, 10,000 at most; archived ones too…"
     )
+    filter: AccountFilter | None = optional("…or every one that this filter finds, 10,000 at most.")
 
 
 @strawberry.type(description="A folder template, as it stands after the write.")

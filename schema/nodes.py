@@ -18,6 +18,7 @@ NODES = {
     for name, table in {
         "Account": models.Account,
         "AccountContact": models.AccountContact,
+        "AuditEvent": models.AuditEvent,
         "Contact": models.Contact,
         "CustomField": models.CustomField,
         "Firm": models.Firm,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 import models
 from auth.permissions import MEMBERS
-from planner.declare import Related, Shape
+from models.tags import carried, carried_in_use
+from planner.declare import Related, Shape, Tally
 from resolvers import tags
 from schema.context import Info, read, write
 from schema.errors import UserError
-from schema.fields import errors_field, mutation, optional, root, rows, value
+from schema.fields import errors_field, given, mutation, optional, planned, root, rows, value
 from schema.node import Node
 from schema.payloads import DeletePayload
+
+if TYPE_CHECKING:
+    from schema.accounts import AccountFilter
+    from schema.contacts import ContactFilter
 
 
 @rows(models.Tag)
@@ -24,10 +29,11 @@ from schema.payloads import DeletePayload
 class Tag(Node):
     name: str = value("What it is called; unique in the firm, whatever its case and accents.")
     color: str = value("The colour that it is shown in, `#rrggbb`.")
-    account_count: int = value(
-        "How many active accounts carry it. Archived ones keep their tags, but are not counted."
+    account_count: int = planned(
+        "How many active accounts carry it. Archived ones keep their tags, but are not counted.",
+        Tally(models.AccountTag, carried_in_use),
     )
-    contact_count: int = value("How many contacts carry it.")
+    contact_count: int = planned("How many contacts carry it.", Tally(models.ContactTag, carried))
 
 
 @strawberry.input(description="Which tags something carries; all conditions hold together.")
@@ -61,8 +67,15 @@ class TagPayload:
 
 @strawberry.input(description="Tags, and what they are put on or taken off.")
 class TaggingInput:
-    subject_ids: list[strawberry.ID] = strawberry.field(
-        description="Accounts and contacts alike, 500 at most."
+    dry_run: bool = given("Only says how much would be changed; writes nothing.", False)
+    subject_ids: list[strawberry.ID] | None = optional(
+        "Accounts and contacts alike, 10,000 at most. These…"
+    )
+    filter: Annotated["AccountFilter", strawberry.lazy("schema.accounts")] | None = optional(
+        "…or every account that this filter finds, 10,000 at most…"
+    )
+    contact_filter: Annotated["ContactFilter", strawberry.lazy("schema.contacts")] | None = (
+        optional("…or every contact that this filter finds, 10,000 at most.")
     )
     tag_ids: list[strawberry.ID] = strawberry.field(description="The tags, 20 at most.")
 
@@ -72,7 +85,10 @@ class TaggingPayload:
     count: int = strawberry.field(
         default=0,
         description="How many times a tag was put on something, or taken off it; what stood so "
-        "already is not counted.",
+        "already is not counted. In a dry run, how many times it would be.",
+    )
+    subject_count: int = strawberry.field(
+        default=0, description="On or off how many accounts and contacts that is."
     )
     errors: list[UserError] = errors_field()
 

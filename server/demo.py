@@ -7,7 +7,6 @@ import json
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +17,7 @@ from auth.links import Link, Purpose
 from auth.sessions import find_caller
 from migrations.upgrade import upgrade
 from models import Invitation
-from models.enums import AccountType, CustomFieldTarget, Locale, Role
+from models.enums import AccountType, CustomFieldTarget, Role
 from resolvers import (
     accounts,
     activation,
@@ -27,6 +26,7 @@ from resolvers import (
     firms,
     folder_templates,
     members,
+    notices,
     sessions,
     tags,
 )
@@ -35,11 +35,15 @@ from resolvers.unit import Deployment
 from server.demo_words import (
     COMPANIES,
     CUSTOM_FIELDS,
+    FIRMS,
     FIRST_NAMES,
     LAST_NAMES,
+    NOTICE,
     TAGS,
     TEMPLATES,
+    TRAINEE,
     DemoField,
+    DemoFirm,
 )
 from server.mails import mails_page
 from server.operator import deployed
@@ -52,20 +56,6 @@ _PORTAL, _API = "{portal}", "{api}"
 
 ACCOUNTS_PER_FIRM = 100
 INVITED, ACTIVATED = 24, 8
-
-
-@dataclass(frozen=True)
-class DemoFirm:
-    slug: str
-    name: str
-    locale: Locale
-    color: str
-
-
-FIRMS = (
-    DemoFirm("kanzlei-nord", "Steuerkanzlei Nord", Locale.DE, "#1f6f61"),
-    DemoFirm("harbour-tax", "Harbour Tax Advisers", Locale.EN, "#1e4f92"),
-)
 
 
 async def prepare(settings: Settings, *, echo: Callable[..., None], address: str) -> None:
@@ -154,9 +144,10 @@ class _Builder:
         )
         token = await self._sign_in(f"owner@{domain}", password)
         await self._run(firms.update_firm, accent_color=self._firm.color, sign_up_enabled=True)
+        trainee = await self._run(members.invite_member, email=f"trainee@{domain}", **TRAINEE)
         await self._make_templates()
         await self._make_fields()
-        await self._make_accounts()
+        await self._make_accounts(trainee.id)
         client, link = await self._activate_some(password)
         query = (
             "{ accounts(first: 3, filter: {portalStatus: [PENDING]}) "
@@ -235,9 +226,10 @@ class _Builder:
             if field.target is target and self._pick.random() < 0.7
         ]
 
-    async def _make_accounts(self) -> None:
+    async def _make_accounts(self, trainee: str) -> None:
         people = self._people()
         tag = await self._make_tags()
+        subject, body = NOTICE[self._firm.locale]
         shared = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
         for number in range(ACCOUNTS_PER_FIRM):
             values = self._filled(CustomFieldTarget.CONTACT)
@@ -245,6 +237,7 @@ class _Builder:
             entry = _entry({"new": person}, login=number < INVITED, invited=number < INVITED)
             entries = [entry]
             draft: dict[str, Any] = {"type": AccountType.INDIVIDUAL}
+            draft["assignee_ids"] = [trainee] if number % 20 == 0 else []
             on_account = ["tax"]
             if number < 3:
                 # One person in three accounts, with access to each of them.
@@ -268,7 +261,12 @@ class _Builder:
                 on_account.append("urgent")
             tag_ids = [tag[purpose] for purpose in on_account]
             draft["custom_fields"] = self._filled(CustomFieldTarget.ACCOUNT)
-            await self._run(accounts.create_account, contacts=entries, tag_ids=tag_ids, **draft)
+            draft |= {"contacts": entries, "tag_ids": tag_ids}
+            made = await self._run(accounts.create_account, **draft)
+            if number == 3:
+                await self._run(
+                    notices.notify_account, account_id=made.account.id, subject=subject, body=body
+                )
 
     async def _activate_some(self, password: str) -> tuple[str, str]:
         """Activates the first clients; returns one of them, and a link that is still good."""

@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from models.enums import CustomFieldTarget, CustomFieldType, FolderAccess, Locale
+from models.enums import CustomFieldTarget, CustomFieldType, FolderAccess, Locale, Permission
+
+
+@dataclass(frozen=True)
+class DemoFirm:
+    slug: str
+    name: str
+    locale: Locale
+    color: str
+
+
+FIRMS = (
+    DemoFirm("kanzlei-nord", "Steuerkanzlei Nord", Locale.DE, "#1f6f61"),
+    DemoFirm("harbour-tax", "Harbour Tax Advisers", Locale.EN, "#1e4f92"),
+)
 
 FIRST_NAMES = [
     "Anna",
@@ -53,6 +67,13 @@ LAST_NAMES = [
     "Lange",
     "Köhler",
 ]
+TRAINEE: dict[str, Any] = {
+    "first_name": "Lina",
+    "last_name": "Neu",
+    "permissions": [Permission.MANAGE_CONTACTS],
+}
+"""Who is invited to work at each firm, and sees no more than what is assigned to them."""
+
 COMPANIES = ["Bäckerei", "Tischlerei", "Gärtnerei", "Buchhandlung", "Druckerei", "Schlosserei"]
 
 # What each firm calls its tags, by what they are for.
@@ -169,3 +190,15 @@ CUSTOM_FIELDS: dict[Locale, tuple[DemoField, ...]] = {
     ),
 }
 """Custom fields, for each language."""
+
+NOTICE = {
+    Locale.DE: (
+        "Ihr Steuerbescheid ist da",
+        "Das Finanzamt ist der Erklärung gefolgt. Den Bescheid finden Sie in Ihrem Konto.",
+    ),
+    Locale.EN: (
+        "Your tax assessment has arrived",
+        "The tax office has followed the return. You find the assessment in your account.",
+    ),
+}
+"""A subject and a text for the contacts of an account."""

@@ -19,6 +19,7 @@ PAGES = {
     Purpose.INVITATION: "activate",
     Purpose.RESET: "reset",
     Purpose.SIGN_UP: "sign-up/finish",
+    Purpose.MEMBER: "join",
 }
 """The portal's page behind each kind of link."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.enums import Locale, Permission
+from models.enums import Locale, Permission, Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,10 +15,18 @@ class Caller:
     session_id: str | None
     member_id: str | None = None
     portal_user_id: str | None = None
+    # What a member is at the firm.
+    role: Role | None = None
     permissions: frozenset[Permission] = frozenset()
     locale: Locale
     # Where a client's session stands; says nothing about access.
     current_account_id: str | None = None
+
+    @property
+    def limited_to(self) -> str | None:
+        """The member's id, where they see the accounts that are assigned to them alone."""
+        sees_all = self.member_id is None or Permission.VIEW_ALL_ACCOUNTS in self.permissions
+        return None if sees_all else self.member_id
 
     @property
     def is_member(self) -> bool:

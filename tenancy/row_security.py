@@ -11,6 +11,9 @@ from __future__ import annotations
 ROLE = "mandant_app"
 """What the application acts as: no superuser, no owner, and may not bypass the policies."""
 
+APPEND_ONLY = "audit_events"
+"""The table that the application reads and adds to, and can neither change nor delete from."""
+
 _FIRM = "NULLIF(current_setting('mandant.firm', true), '')"
 _SLUG = "NULLIF(current_setting('mandant.slug', true), '')"
 
@@ -39,6 +42,16 @@ def show_to_delivery(table: str) -> list[str]:
     """Shows all rows of *table* to the worker that looks for what is due; not to be written."""
     condition = "current_setting('mandant.delivery', true) = 'on'"
     return [f"CREATE POLICY delivery ON {table} FOR SELECT USING ({condition})"]
+
+
+def append_only(table: str) -> list[str]:
+    """Lets a firm read and add to *table*, which `protect` has walled, and do nothing else."""
+    condition = f"firm_id = {_FIRM}"
+    return [
+        f"DROP POLICY own_firm ON {table}",
+        f"CREATE POLICY own_firm ON {table} FOR SELECT USING ({condition})",
+        f"CREATE POLICY own_firm_added ON {table} FOR INSERT WITH CHECK ({condition})",
+    ]
 
 
 def walls_down(*tables: str) -> list[str]:
@@ -99,6 +112,9 @@ BEGIN
         ORDER BY tablename
     LOOP
         EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO {ROLE}', name);
+        IF name = '{APPEND_ONLY}' THEN
+            EXECUTE format('REVOKE UPDATE, DELETE ON %I FROM {ROLE}', name);
+        END IF;
     END LOOP;
 END $$
 """  # noqa: S608 - the role's name is a constant

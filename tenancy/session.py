@@ -2,34 +2,49 @@
 
 Every statement gets the firm's condition, and one that it cannot be added to is
 refused; every row that is added gets the firm's id. On PostgreSQL the transaction
-names the firm to the row-level policies as well.
+names the firm to the row-level policies as well. What is written is told to the
+audit trail, which is written when the transaction is committed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from functools import cached_property
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, event, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, event, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
-from models import Firm, FirmOwned
+from models import AuditEvent, Base, Firm, FirmOwned
+from models.base import Unaudited
+from models.reach import Limited
+from tenancy.audit import Trail, tell_flush, told_of
+from tenancy.caller import Visit
 from tenancy.database import Database
-from tenancy.scope import FIRM, within
+from tenancy.scope import FIRM, LIMITED, within
 
 BY_SLUG = "mandant_by_slug"
+RECORDED = "mandant_recorded"
 
 
 class UnscopedStatement(RuntimeError):
     """A statement that the firm's condition cannot be added to, or a row of another firm."""
 
 
+class UnrecordedStatement(RuntimeError):
+    """A set-based statement that changes what the audit trail tells, and does not tell it."""
+
+
 class FirmBound(Session):
     """The synchronous heart of a firm's session; `info["firm_id"]` is its firm, or None."""
+
+    @property
+    def trail(self) -> Trail:
+        """What the session tells the audit trail."""
+        return self.info["trail"]
 
     @property
     def firm_id(self) -> str | None:
@@ -39,16 +54,31 @@ class FirmBound(Session):
     def criteria(self) -> tuple[ORMOption, ...]:
         """The firm's condition on every table, as each statement gets it; made once.
 
+        For a member who does not see everything, with the condition that they reach the row.
         A statement over the deployment's own table gets it too, for what its subqueries reach;
         without a firm they find nothing.
         """
         firm_id = self.firm_id or ""
+        limits: list[ORMOption] = []
+        if (member_id := self.info.get(LIMITED)) is not None:
+            limits = [
+                with_loader_criteria(table, table.reached_by(member_id), include_aliases=True)
+                for table in limited_tables()
+            ]
         return (
+            *limits,
             with_loader_criteria(
                 FirmOwned, lambda table: table.firm_id == firm_id, include_aliases=True
             ),
             with_loader_criteria(Firm, lambda table: table.id == firm_id, include_aliases=True),
         )
+
+    def reach(self, member_id: str | None) -> str | None:
+        """Limits what is seen to the reach of a member (None: not at all); answers whose it was."""
+        before = self.info.get(LIMITED)
+        self.info[LIMITED] = member_id
+        self.__dict__.pop("criteria", None)
+        return before
 
     def enter(self, firm_id: str) -> None:
         """Binds the session to a firm, once.
@@ -61,6 +91,14 @@ class FirmBound(Session):
         self.__dict__.pop("criteria", None)
         if self.in_transaction():
             _name_firm(self.connection(), firm_id)
+
+
+@cache
+def limited_tables() -> tuple[Any, ...]:
+    """The tables whose rows are not within everybody's reach."""
+    return tuple(
+        mapper.class_ for mapper in Base.registry.mappers if issubclass(mapper.class_, Limited)
+    )
 
 
 def _name_firm(connection: Connection, firm_id: str) -> None:
@@ -92,7 +130,21 @@ def _on_execute(state: ORMExecuteState) -> None:
         return
     if session.firm_id is None and of_firms:
         raise UnscopedStatement("no firm has been entered")
+    if of_firms and not state.execution_options.get(RECORDED):
+        _refuse_unrecorded(state, tables)
     state.statement = state.statement.options(*session.criteria)
+
+
+def _refuse_unrecorded(state: ORMExecuteState, tables: Sequence[type]) -> None:
+    if not (state.is_update or state.is_delete):
+        return
+    told = {name for table in tables for name in told_of(table)}
+    if state.is_update:
+        written: Mapping[Any, Any] = getattr(state.statement, "_values", None) or {}
+        told &= {getattr(column, "key", column) for column in written}
+    if told:
+        names = ", ".join(table.__name__ for table in tables)
+        raise UnrecordedStatement(f"the audit trail is not told of {names}")
 
 
 @event.listens_for(FirmBound, "before_flush")
@@ -105,26 +157,65 @@ def _on_flush(session: FirmBound, _: Any, __: Any) -> None:
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, (FirmOwned, Firm)) and row.firm_id != session.firm_id:
             raise UnscopedStatement("the row belongs to another firm")
+    tell_flush(
+        session.trail,
+        *(
+            [row for row in rows if isinstance(row, (FirmOwned, Firm))]
+            for rows in (session.new, session.dirty, session.deleted)
+        ),
+    )
+
+
+@event.listens_for(FirmBound, "before_commit")
+def _on_commit(session: FirmBound) -> None:
+    # What is to be written yet is told as well.
+    session.flush()
+    events = session.trail.take(session.firm_id) if session.firm_id is not None else []
+    if events:
+        session.connection().execute(insert(AuditEvent), events)
+
+
+@event.listens_for(FirmBound, "after_soft_rollback")
+def _on_rollback(session: FirmBound, _: SessionTransaction) -> None:
+    session.trail.clear()
 
 
 @asynccontextmanager
 async def firm_session(
-    database: Database, firm_id: str | None, *, looking: bool = False
+    database: Database,
+    firm_id: str | None,
+    *,
+    visit: Visit | None = None,
+    looking: bool = False,
+    limited_to: str | None = None,
 ) -> AsyncGenerator[AsyncSession]:
     """A session in the firm *firm_id*; what is not committed is rolled back.
 
-    With None it can see nothing until `enter` has bound it. One that is only *looking* cannot
-    write, and waits for nobody who does.
+    With None it can see nothing until `enter` has bound it. The audit trail says that *visit*
+    did what is written, or nobody. One that is only *looking* cannot write, and waits for nobody
+    who does. *limited_to* is the member whose reach it has, if not the whole firm's.
     """
     session = AsyncSession(
         database.look_engine if looking else database.write_engine,
         sync_session_class=FirmBound,
         expire_on_commit=False,
         autoflush=False,
-        info={"firm_id": firm_id},
+        info={"firm_id": firm_id, LIMITED: limited_to, "trail": Trail(visit)},
     )
     async with session:
         yield session
+
+
+@contextmanager
+def whole_firm(session: AsyncSession) -> Generator[None]:
+    """Lets a use case see past its caller's reach: what it does there has to be done all over."""
+    bound = session.sync_session
+    assert isinstance(bound, FirmBound)
+    before = bound.reach(None)
+    try:
+        yield
+    finally:
+        bound.reach(before)
 
 
 async def insert_from(
@@ -133,26 +224,41 @@ async def insert_from(
     columns: Mapping[str, ColumnElement[Any]],
     *rows: Any,
     where: ColumnElement[bool],
-) -> None:
+    recorded: bool = False,
+    returning: Sequence[str] = (),
+) -> Sequence[Row[Any]]:
     """Writes rows of *table* into the session's firm that are made of others, by one statement.
 
     *columns* are expressions over *rows*: aliases of tables, each of which gets the firm's
-    condition. Raises UnscopedStatement where no firm was entered.
+    condition. Raises UnscopedStatement where no firm was entered, and UnrecordedStatement where
+    the audit trail tells of such rows and is not said to be told beside it, by *recorded*.
+    Returns the columns *returning* of each.
     """
+    if not recorded and not isinstance(table.audit, Unaudited):
+        raise UnrecordedStatement(f"the audit trail is not told of {table.__name__}")
     bound = session.sync_session
     assert isinstance(bound, FirmBound)
     if bound.firm_id is None:
         raise UnscopedStatement("no firm has been entered")
     first, *others = rows
+    limited_to: str | None = bound.info.get(LIMITED)
+    limited = limited_to is not None
     found = (
         select(first.firm_id, *columns.values())
         .select_from(*rows)
-        .where(*map(within, rows), *(row.firm_id == first.firm_id for row in others), where)
+        .where(
+            *(within(row, limited=limited) for row in rows),
+            *(row.firm_id == first.firm_id for row in others),
+            where,
+        )
     )
     connection = await session.connection()
-    await connection.execute(
-        insert(table).from_select([FIRM, *columns], found), {FIRM: bound.firm_id}
-    )
+    given = {FIRM: bound.firm_id, **({LIMITED: limited_to} if limited else {})}
+    statement: Any = insert(table).from_select([FIRM, *columns], found)
+    if returning:
+        statement = statement.returning(*(getattr(table, name) for name in returning))
+    made = await connection.execute(statement, given)
+    return made.all() if returning else ()
 
 
 async def find_firm(session: AsyncSession, slug: str) -> Firm | None:

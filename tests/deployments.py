@@ -6,14 +6,15 @@ import email
 import email.policy
 import itertools
 import re
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import event
 from starlette.applications import Starlette
 
 from models.enums import Locale, Permission, Role
@@ -140,9 +141,14 @@ class Firm:
         return (await self.owner.ask(CREATE_ACCOUNT, input=given)).payload()["account"]
 
     async def member(
-        self, *permissions: Permission, role: Role = Role.EMPLOYEE, locale: Locale | None = None
+        self,
+        *permissions: Permission,
+        role: Role = Role.EMPLOYEE,
+        locale: Locale | None = None,
+        limited: bool = False,
     ) -> Voice:
-        """A member who is signed in."""
+        """A member who is signed in; one who is *limited* does not see every account."""
+        granted = {*permissions, *(() if limited else (Permission.VIEW_ALL_ACCOUNTS,))}
         address = f"member{next(_numbers)}@{self.slug}.test"
         await self.deployed.as_operator(
             members.create_member,
@@ -153,7 +159,7 @@ class Firm:
             role=role,
             password=PASSWORD,
             locale=locale or self.locale,
-            permissions=frozenset(permissions) if role is Role.EMPLOYEE else None,
+            permissions=frozenset(granted) if role is Role.EMPLOYEE else None,
         )
         return await self.sign_in(address)
 
@@ -211,6 +217,22 @@ class Deployed:
     async def as_operator(self, use_case: Any, **given: Any) -> Any:
         """Runs a use case as the command line does."""
         return await run(self.deployment, Visit(operator=True), use_case, answer=plainly, **given)
+
+    @contextmanager
+    def statements(self) -> Iterator[list[str]]:
+        """The statements that are run meanwhile by what writes, without what opens it."""
+        found: list[str] = []
+
+        def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+            if "set_config" not in statement:
+                found.append(statement)
+
+        engine = self.deployment.database.write_engine.sync_engine
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield found
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
 
     async def deliver(self) -> None:
         """Sends everything that is due."""

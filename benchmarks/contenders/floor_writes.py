@@ -1,7 +1,8 @@
 """The floor's way to write: the rows of `createAccount`, by a statement for each table.
 
 One account, its contact with LOGIN, the link, the folder, the invitation and its mail, in one
-transaction; the number's row last, as it is locked until the end.
+transaction; the number's row late, as it is locked until the end; and what the audit trail tells of
+it, four rows by one statement.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class _Draft:
         self._valid_until = (now + _LIFETIME).isoformat()
         self.id = new_id("acct")
         self._contact, self._entry = new_id("cont"), new_id("acon")
+        self._invitation = new_id("inv")
         self._name = f"{given['first_name']} {given['last_name']}"
 
     def before_the_number(self, member_id: str, locale: str) -> Iterator[_Statement]:
@@ -86,7 +88,7 @@ class _Draft:
             path_key=fold(folder),
             access="UPLOAD",
         )
-        invitation_id = new_id("inv")
+        invitation_id = self._invitation
         yield _insert(
             "invitations",
             firm_id=firm_id,
@@ -142,6 +144,64 @@ class _Draft:
             updated_at=self._now,
         )
 
+    def events(self, member_id: str, number: int, locale: str) -> _Statement:
+        """What the audit trail tells."""
+        email = self._given["email"]
+        told: dict[str, tuple[str, dict[str, Any]]] = {
+            "account.created": (
+                self.id,
+                {
+                    "number": f"M-{number}",
+                    "type": "INDIVIDUAL",
+                    "status": "ACTIVE",
+                    "name": self._name,
+                    "createdVia": "MEMBER",
+                    "folders": {"path": _FOLDERS[locale], "access": "UPLOAD"},
+                },
+            ),
+            "contact.created": (
+                self._contact,
+                {
+                    "firstName": self._given["first_name"],
+                    "lastName": self._given["last_name"],
+                    "name": self._name,
+                    "email": email,
+                },
+            ),
+            "accountContact.created": (
+                self._entry,
+                {"accountId": self.id, "contactId": self._contact}
+                | dict.fromkeys(("login", "notify", "sync"), True),
+            ),
+            "invitation.sent": (
+                self._invitation,
+                {
+                    "accountContactId": self._entry,
+                    "email": email,
+                    "state": "PENDING",
+                    "sendCount": 1,
+                    "delivery": "QUEUED",
+                    "expiresAt": self._valid_until,
+                },
+            ),
+        }
+        rows = [
+            {
+                "firm_id": self._firm_id,
+                "id": new_id("aud"),
+                "at": self._now,
+                "actor_id": member_id,
+                "action": action,
+                "subject_id": subject_id,
+                "changes": orjson.dumps(
+                    {key: [None, value] for key, value in new.items()}
+                ).decode(),
+                "ip_address": "127.0.0.1",
+            }
+            for action, (subject_id, new) in told.items()
+        ]
+        return _insert("audit_events", *rows)
+
     def answer(self, number: int) -> str:
         return orjson.dumps({"id": self.id, "number": f"M-{number}", "name": self._name}).decode()
 
@@ -159,6 +219,8 @@ async def create(
         number: Any = await connection.fetchval(_NUMBER, firm_id)
         sql, parameters = draft.account(number)
         await connection.execute(sql, *parameters)
+        sql, parameters = draft.events(member_id, number, locale)
+        await connection.execute(sql, *parameters)
     return draft.answer(number)
 
 
@@ -175,13 +237,23 @@ def create_on_sqlite(
     (number,) = connection.execute(_numbered(_NUMBER), (firm_id,)).fetchone()
     sql, parameters = draft.account(number)
     connection.execute(_numbered(sql), parameters)
+    sql, parameters = draft.events(member_id, number, locale)
+    connection.execute(_numbered(sql), parameters)
     connection.execute("COMMIT")
     return draft.answer(number)
 
 
-def _insert(table: str, **row: Any) -> _Statement:
-    marks = ", ".join(f"${place}" for place in range(1, len(row) + 1))
-    return f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", list(row.values())
+def _insert(table: str, *rows: dict[str, Any], **row: Any) -> _Statement:
+    """Writes *row*, or several *rows* of the same columns."""
+    written = rows or (row,)
+    width = len(written[0])
+    marks = ", ".join(
+        f"({', '.join(f'${first + place}' for place in range(1, width + 1))})"
+        for first in range(0, width * len(written), width)
+    )
+    columns = ", ".join(written[0])
+    values = [value for each in written for value in each.values()]
+    return f"INSERT INTO {table} ({columns}) VALUES {marks}", values
 
 
 def _numbered(sql: str) -> str:

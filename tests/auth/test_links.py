@@ -16,7 +16,12 @@ MIDDLE = "the-middle-key-of-three-0123456789abcdef"
 OLDEST = "the-oldest-key-of-three-0123456789abcdef"
 LINKS = Links([NEWEST])
 
-PREFIXES = {Purpose.INVITATION: "inv", Purpose.RESET: "rst", Purpose.SIGN_UP: "sgn"}
+PREFIXES = {
+    Purpose.INVITATION: "inv",
+    Purpose.RESET: "rst",
+    Purpose.SIGN_UP: "sgn",
+    Purpose.MEMBER: "minv",
+}
 ALPHABET = string.ascii_letters + string.digits + "-_"
 
 

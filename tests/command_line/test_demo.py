@@ -42,7 +42,7 @@ FROM tags JOIN firms ON firms.id = tags.firm_id ORDER BY tags.name
 def check_data(url: str) -> None:
     """What the demo promises to hold."""
     assert rows(url, "SELECT count(*) FROM firms") == [(2,)]
-    assert rows(url, "SELECT count(*) FROM members") == [(4,)]
+    assert rows(url, "SELECT count(*) FROM members") == [(6,)]
     assert dict(rows(url, TYPES))["COMPANY"] > 2  # type: ignore[call-overload]
     [(accounts,)] = rows(url, "SELECT count(*) FROM accounts")
     assert 190 <= accounts <= 210  # type: ignore[operator]

@@ -39,6 +39,7 @@ from planner.declare import (
     OneOf,
     Related,
     Shape,
+    Tally,
     Value,
 )
 from schema.declarations import SchemaDeclarations
@@ -208,6 +209,8 @@ class Reference:
         kind = get_named_type(info.return_type)
         if isinstance(spec, Value):
             return self._tables.value(source.model, spec.attribute, source.row)
+        if isinstance(spec, Tally):
+            return self._tables.tally(spec, source.model, source.row)
         if isinstance(spec, Made):
             return self._tables.made(spec, source.model, source.row, source.carried)
         if isinstance(spec, Itself):

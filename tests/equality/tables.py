@@ -11,7 +11,7 @@ from sqlalchemy import Select, Text, cast, inspect, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from planner.databases import forms_for
-from planner.declare import Made, Related
+from planner.declare import Made, Related, Tally
 
 
 class Given:
@@ -108,6 +108,15 @@ class Tables:
         key = ("made", id(spec), row.id, *carried.values())
         ((text,),) = self.found(key, statement)
         return None if text is None else orjson.loads(text)
+
+    def tally(self, spec: Tally, model: Any, row: Any) -> int:
+        """How many rows of the table there are for the row."""
+
+        def statement() -> Select[Any]:
+            of, one = aliased(model), aliased(spec.table)
+            return select(of.id, one.id).join_from(of, one, spec.on(of, one))
+
+        return [of for of, _ in self.found(("tally", id(spec)), statement)].count(row.id)
 
     def _pairs(self, spec: Related, parent: Any, child: Any) -> dict[Any, list[Any]]:
         """The ids of children by their parents' (at the root by None)."""

@@ -105,16 +105,19 @@ async def build(deployed: Deployed) -> World:
 
 
 async def _people(firm: deployments.Firm) -> dict[str, Voice]:
-    """Fills a firm by its own means: accounts in every state, a clerk, and a client of several."""
+    """Fills a firm by its own means: accounts in every state, a clerk, one who sees few of them,
+    and a client of several."""
     member = (await firm.owner.ask("{ members { id } }")).data["members"][0]["id"]
     clerk = await firm.member(Permission.VIEW_ALL_ACCOUNTS)
+    trainee = await firm.member(Permission.MANAGE_CONTACTS, limited=True)
+    theirs = (await trainee.ask("{ viewer { ... on Member { id } } }")).data["viewer"]["id"]
     anna = {"firstName": "Anna", "lastName": "Gleich"}
     entry = await firm.account(
         type="COMPANY",
         companyName="Müller & Söhne GmbH",
         companyAddress={"street": 'Gasse "3"', "city": "Köln", "country": "DE"},
         externalReference="DATEV-1",
-        assigneeIds=[member],
+        assigneeIds=[member, theirs],
         contacts=[
             {
                 "contact": {
@@ -149,6 +152,7 @@ async def _people(firm: deployments.Firm) -> dict[str, Voice]:
     )
     away = await firm.account(
         name="Fort",
+        assigneeIds=[theirs],
         contacts=[_invited(anna, "fort@gleich.test"), {"contact": {"id": person}, "login": True}],
     )
     again = await firm.account(
@@ -167,8 +171,9 @@ async def _people(firm: deployments.Firm) -> dict[str, Voice]:
     await _defined(firm, [entry["id"], pending["id"]], person)
     spare = {"firstName": "Zoë", "email": "zoe@allein.test", "externalReference": "0"}
     (await firm.owner.ask(CONTACT, input=spare)).payload()
+    (await trainee.ask(CONTACT, input={"lastName": "Gleich-Neu"})).payload()
     await firm.sign_in(firm.owner_email)
-    return {"owner": firm.owner, "clerk": clerk, "client": client}
+    return {"owner": firm.owner, "clerk": clerk, "client": client, "trainee": trainee}
 
 
 async def _defined(firm: deployments.Firm, accounts: list[str], person: str) -> None:
@@ -225,7 +230,7 @@ async def _directly(deployed: Deployed, firm_id: str) -> None:
         contacts[1].locale = Locale.DE
         for contact in contacts:
             contact.created_at = NOW
-        owner, clerk = await every(models.Member)
+        owner, clerk, trainee = await every(models.Member)
         clerk.first_name, clerk.last_name = "Ágnes", "boss"
         gone = models.Member(
             id=new_id("mem"), email="x@y.test", email_key="x@y.test", first_name=STRANGE,
@@ -250,7 +255,7 @@ async def _directly(deployed: Deployed, firm_id: str) -> None:
                     path=f"Ä/{access}", path_key=f"a{2 - place}", access=access,
                 )
             )  # fmt: skip
-        for place, of in enumerate((owner, owner, owner, clerk, gone)):
+        for place, of in enumerate((owner, owner, owner, clerk, gone, trainee)):
             session.add(
                 models.Notification(
                     id=new_id("noti"), member_id=of.id, kind="IMPORT_FINISHED", title=STRANGE,

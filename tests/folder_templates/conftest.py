@@ -26,7 +26,7 @@ mutation ($id: ID!) { deleteFolderTemplate(id: $id) { deletedId errors { path co
 """
 APPLY = """
 mutation ($input: ApplyFolderTemplateInput!) {
-  applyFolderTemplate(input: $input) {
+  applyFolderTemplate(input: $input) { count
     accounts { id folders { name path access } } errors { path code message }
   }
 }

@@ -7,14 +7,15 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, literal, select, true
+from sqlalchemy import func, literal, select, true
 from sqlalchemy.orm import aliased
 
 from models import Counter, Folder
 from models.enums import Locale, Permission
-from models.ids import fresh_id, new_id, prefix_of
-from resolvers.folder_templates import MOST_ACCOUNTS_AT_ONCE
+from models.ids import fresh_id, prefix_of
+from resolvers.bulk import MOST_AT_ONCE
 from tenancy.session import UnscopedStatement, firm_session, insert_from
+from tests.crowds import many_accounts
 from tests.deployments import CREATE_ACCOUNT, Deployed, Firm
 from tests.documents import ARCHIVE_ACCOUNTS
 from tests.folder_templates.conftest import (
@@ -27,7 +28,6 @@ from tests.folder_templates.conftest import (
     shown,
     template,
 )
-from tests.planner.conftest import account, contact, entry
 
 KIM = {"contact": {"new": {"firstName": "Kim", "lastName": "Case"}}}
 
@@ -149,7 +149,7 @@ async def test_what_is_not_there_is_refused_and_nothing_is_written(deployed: Dep
     assert (await firm.owner.ask(APPLY, input=given)).refusals() == [
         ("folderTemplateId", "NOT_FOUND")
     ]
-    given = {"folderTemplateId": usual["id"], "accountIds": ["x"] * (MOST_ACCOUNTS_AT_ONCE + 1)}
+    given = {"folderTemplateId": usual["id"], "accountIds": ["x"] * (MOST_AT_ONCE + 1)}
     assert (await firm.owner.ask(APPLY, input=given)).refusals() == [
         ("accountIds", "LIMIT_REACHED")
     ]
@@ -159,34 +159,39 @@ async def test_what_is_not_there_is_refused_and_nothing_is_written(deployed: Dep
     assert (await desk.ask(APPLY, input=given)).codes == ["FORBIDDEN"]
 
 
-async def many_accounts(firm: Firm, count: int) -> list[str]:
-    """So many accounts with a contact and no folder, past the use case."""
-    firm_id = (await firm.owner.ask("{ firm { id } }")).data["firm"]["id"]
-    person = contact("Kim", id=new_id("cont"))
-    accounts = [account(f"{number}", id=new_id("acct")) for number in range(count)]
-    entries = [entry(one, person, id=new_id("acon"), login=False) for one in accounts]
-    async with firm_session(firm.deployed.deployment.database, firm_id) as session:
-        session.add_all([person, *accounts, *entries])
-        await session.commit()
-    return [one.id for one in accounts]
-
-
-@pytest.mark.parametrize("count", [3, 60])
-async def test_many_accounts_take_as_many_statements_as_one(firm: Firm, count: int) -> None:
-    ids = await many_accounts(firm, count)
+@pytest.mark.parametrize("count", [50, 500])
+async def test_many_accounts_take_as_many_statements_as_few(firm: Firm, count: int) -> None:
+    ids = (await many_accounts(firm, count)).accounts
     usual = await template(firm.owner, folder("A/b"), folder("C"))
-    statements: list[str] = []
+    tried = {"folderTemplateId": usual["id"], "filter": {}, "dryRun": True}
+    first = {"folderTemplateId": usual["id"], "accountIds": ids[:1]}
+    assert (await firm.owner.ask(APPLY, input=first)).payload()["count"] == 1
+    for given, changed in (
+        (tried, count - 1),
+        ({**tried, "dryRun": False}, count - 1),
+        (tried, 0),
+        ({"folderTemplateId": usual["id"], "accountIds": ids}, 0),
+    ):
+        with firm.deployed.statements() as statements:
+            done = (await firm.owner.ask(APPLY, input=given)).payload()
+        assert (done["count"], len(done["accounts"])) == (changed, count)
+        has = 3 if changed == 0 or given is not tried else 0
+        assert len(done["accounts"][-1]["folders"]) == has
+        assert len(statements) <= 10, statements
 
-    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-        statements.append(statement)
 
-    engine = firm.deployed.deployment.database.write_engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    given = {"folderTemplateId": usual["id"], "accountIds": ids}
-    answer = await firm.owner.ask(APPLY, input=given)
-    event.remove(engine, "before_cursor_execute", note)
-    assert [len(row["folders"]) for row in answer.payload()["accounts"]] == [3] * count
-    assert len([one for one in statements if "set_config" not in one]) <= 9, statements
+async def test_ids_or_a_filter_and_not_both(firm: Firm) -> None:
+    account = await firm.account()
+    usual = await template(firm.owner, folder("A"))
+    given: dict[str, Any] = {"folderTemplateId": "ftpl_x"}
+    refusal = ("folderTemplateId", "NOT_FOUND")
+    assert (await firm.owner.ask(APPLY, input=given)).refusals() == [
+        refusal,
+        ("accountIds", "REQUIRED"),
+    ]
+    given = {"folderTemplateId": usual["id"], "filter": {}, "accountIds": [account["id"]]}
+    assert (await firm.owner.ask(APPLY, input=given)).refusals() == [("accountIds", "CONFLICT")]
+    assert await folders_of(firm, account) == [BUILT_IN]
 
 
 async def test_rows_made_of_others_are_written_into_the_sessions_firm_alone(

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from models import Invitation
+from tenancy.recording import BY_HAND
 from tenancy.session import firm_session
 from tests.deployments import Firm
 
@@ -29,7 +30,8 @@ def wait() -> Wait:
                 update(Invitation).values(
                     sent_at=datetime.now(UTC) - passed,
                     expires_at=datetime.now(UTC) - passed + timedelta(days=14),
-                )
+                ),
+                execution_options=BY_HAND,
             )
             await session.commit()
 

@@ -6,7 +6,7 @@ A field of the schema that is missing here, or an id that no call passes, fails 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from models.enums import Permission
@@ -33,21 +33,53 @@ class Text:
 
 @dataclass(frozen=True)
 class Call:
-    """Who may call a root field, the permission that a member needs, and calls that work."""
+    """Who may call a root field, the permission that a member needs, and calls that work.
+
+    *others* names the permission that the call of a number needs in its place.
+    """
 
     who: str
     needs: Permission | None
     variables: tuple[Mapping[str, Any], ...]
+    others: Mapping[int, Permission] = field(default_factory=dict[int, Permission])
+
+    def that_need(self, permission: Permission) -> tuple[Mapping[str, Any], ...]:
+        """The calls that need *permission*."""
+        return tuple(
+            variables
+            for number, variables in enumerate(self.variables)
+            if self.others.get(number, self.needs) is permission
+        )
 
 
-def _call(who: str, *variables: Mapping[str, Any], needs: Permission | None = None) -> Call:
-    return Call(who, needs, variables or ({},))
+def _call(
+    who: str,
+    *variables: Mapping[str, Any],
+    needs: Permission | None = None,
+    others: Mapping[int, Permission] = {},
+) -> Call:
+    return Call(who, needs, variables or ({},), others)
 
 
 NEW_CLIENT = "neu@hier.test"
 _ENTRY = {"contact": {"id": Its("contact")}}
 _TAGS = {"any": [Its("tag")], "all": [Its("tag")], "none": [Its("spare_tag")]}
 _TAGGING = {"subjectIds": [Its("account"), Its("contact")], "tagIds": [Its("tag")]}
+# Only tried: what a filter finds would be changed by many a call of the matrix.
+_FOUND = {
+    "assigneeIds": [Its("member")],
+    "tags": _TAGS,
+    "customFields": [{"fieldId": Its("account_field"), "equals": "gleich"}],
+}
+_SUBJECTS = (
+    {"filter": _FOUND},
+    {
+        "contactFilter": {
+            "tags": _TAGS,
+            "customFields": [{"fieldId": Its("contact_field"), "isSet": True}],
+        }
+    },
+)
 _CHOICES = {
     field: Its("contact")
     for field in (
@@ -62,7 +94,12 @@ _CHOICES = {
 }
 
 # Where ids of several kinds are taken, beside `node` and `nodes`.
-ALIKE = {("tag", ("input", "subjectIds")), ("untag", ("input", "subjectIds"))}
+ALIKE = {
+    ("tag", ("input", "subjectIds")),
+    ("untag", ("input", "subjectIds")),
+    ("auditEvents", ()),
+    ("auditEvents", ("filter", "subjectIds")),
+}
 _OF_ACCOUNT = {"fieldId": Its("account_field"), "value": ["Gleich"]}
 _OF_CONTACT = {"fieldId": Its("contact_field"), "value": ["Gleich"]}
 _NEW_PERSON = {"lastName": "Neu", "tagIds": [Its("tag")], "customFields": [_OF_CONTACT]}
@@ -82,6 +119,7 @@ CALLS: dict[str, Call] = {
         MEMBERS,
         *({"id": Its(name)} for name in ("account", "account_contact", "contact", "firm")),
         *({"id": Its(name)} for name in ("invitation", "member", "notification", "tag")),
+        {"id": Its("audit_event")},
         *({"id": Its(name)} for name in ("folder_template", "account_field")),
     ),
     "nodes": _call(MEMBERS, {"ids": [Its("account"), Its("contact"), Its("invitation")]}),
@@ -103,8 +141,14 @@ CALLS: dict[str, Call] = {
     "customFields": _call(MEMBERS, {"target": "ACCOUNT"}),
     "folderTemplates": _call(MEMBERS),
     "notifications": _call(MEMBERS, {"unreadOnly": True}),
+    "notificationPreferences": _call(MEMBERS),
     "notificationReceived": _call(
         MEMBERS, {"after": Its("notification")}, {"after": "noti_" + "0" * 32}
+    ),
+    "auditEvents": _call(
+        MEMBERS,
+        {"subjectId": Its("account")},
+        {"filter": {"actorId": Its("member"), "subjectIds": [Its("contact")]}},
     ),
     "signIn": _call(
         ANYONE,
@@ -127,8 +171,12 @@ CALLS: dict[str, Call] = {
         },
     ),
     "finishSignUp": _call(ANYONE, {"input": {"token": Text("sign_up"), "password": PASSWORD}}),
-    "changeLanguage": _call(SIGNED_IN, {"locale": "DE"}),
-    "switchAccount": _call(CLIENTS, {"input": {"accountId": Its("switch_account")}}),
+    "changeLanguage": _call(SIGNED_IN, {"locale": "EN"}),
+    "switchAccount": _call(
+        CLIENTS,
+        {"input": {"accountId": Its("account")}},
+        {"input": {"accountId": Its("switch_account")}},
+    ),
     "createAccount": _call(
         MEMBERS,
         {
@@ -149,6 +197,7 @@ CALLS: dict[str, Call] = {
         {
             "input": {
                 "id": Its("account"),
+                "name": "Anders",
                 "assigneeIds": [Its("member")],
                 "tagIds": [Its("tag")],
                 "customFields": [_OF_ACCOUNT],
@@ -156,6 +205,26 @@ CALLS: dict[str, Call] = {
         },
         needs=Permission.MANAGE_ACCOUNTS,
     ),
+    "inviteMember": _call(
+        MEMBERS,
+        {"input": {"email": "neu@kanzlei.test", "firstName": "Neu", "lastName": "Hier"}},
+        needs=Permission.MANAGE_MEMBERS,
+    ),
+    "updateMember": _call(
+        MEMBERS,
+        {"input": {"id": Its("colleague"), "lastName": "Anders", "permissions": []}},
+        needs=Permission.MANAGE_MEMBERS,
+    ),
+    "deactivateMember": _call(MEMBERS, {"id": Its("colleague")}, needs=Permission.MANAGE_MEMBERS),
+    **{
+        name: _call(
+            MEMBERS,
+            {"input": {"accountIds": [Its("account")], "memberIds": [Its("member")]}},
+            {"input": {"filter": _FOUND, "memberIds": [Its("member")], "dryRun": True}},
+            needs=Permission.MANAGE_ACCOUNTS,
+        )
+        for name in ("unassign", "assign")
+    },
     "createContact": _call(
         MEMBERS,
         {"input": {**_NEW_PERSON, "externalReference": "neu"}},
@@ -184,9 +253,20 @@ CALLS: dict[str, Call] = {
         {"input": {"accountId": Its("account"), "contact": _NEW_ENTRY}},
         needs=Permission.MANAGE_ACCOUNTS,
     ),
+    "notifyAccount": _call(
+        MEMBERS,
+        {"input": {"accountId": Its("account"), "subject": "Neu", "body": "Gleich"}},
+        needs=Permission.MANAGE_ACCOUNTS,
+    ),
     "updateAccountContact": _call(
         MEMBERS,
         {"input": {"id": Its("account_contact"), "notify": False}},
+        needs=Permission.MANAGE_PORTAL_ACCESS,
+    ),
+    "updateAccountContacts": _call(
+        MEMBERS,
+        {"input": {"accountContactIds": [Its("account_contact")], "sync": False}},
+        {"input": {"filter": _FOUND, "notify": False, "dryRun": True}},
         needs=Permission.MANAGE_PORTAL_ACCESS,
     ),
     "sendInvitations": _call(
@@ -204,8 +284,20 @@ CALLS: dict[str, Call] = {
         {"id": Its("tag"), "input": {"name": "Anders"}},
         needs=Permission.MANAGE_TAGS,
     ),
-    "untag": _call(MEMBERS, {"input": _TAGGING}, needs=Permission.MANAGE_ACCOUNTS),
-    "tag": _call(MEMBERS, {"input": _TAGGING}, needs=Permission.MANAGE_ACCOUNTS),
+    "untag": _call(
+        MEMBERS,
+        {"input": _TAGGING},
+        *({"input": {**found, "tagIds": [Its("tag")], "dryRun": True}} for found in _SUBJECTS),
+        needs=Permission.MANAGE_ACCOUNTS,
+        others={2: Permission.MANAGE_CONTACTS},
+    ),
+    "tag": _call(
+        MEMBERS,
+        {"input": _TAGGING},
+        *({"input": {**found, "tagIds": [Its("tag")], "dryRun": True}} for found in _SUBJECTS),
+        needs=Permission.MANAGE_ACCOUNTS,
+        others={2: Permission.MANAGE_CONTACTS},
+    ),
     "deleteTag": _call(MEMBERS, {"id": Its("spare_tag")}, needs=Permission.MANAGE_TAGS),
     "requestNewInvitation": _call(ANYONE, {"input": {"token": Text("token")}}),
     "activate": _call(ANYONE, {"input": {"token": Text("newest"), "password": PASSWORD}}),
@@ -213,6 +305,9 @@ CALLS: dict[str, Call] = {
         MEMBERS, {"ids": [Its("revocable_invitation")]}, needs=Permission.MANAGE_PORTAL_ACCESS
     ),
     "markNotificationsRead": _call(MEMBERS, {"ids": [Its("notification")]}),
+    "updateNotificationPreferences": _call(
+        MEMBERS, {"input": {"preferences": [{"kind": "CLIENT_ACTIVATED", "email": False}]}}
+    ),
     "requestPasswordReset": _call(
         ANYONE, {"input": {"firm": Text("slug"), "email": Text("owner")}}
     ),
@@ -234,10 +329,16 @@ CALLS: dict[str, Call] = {
     ),
     "deleteContact": _call(MEMBERS, {"id": Its("spare_contact")}, needs=Permission.MANAGE_CONTACTS),
     "archiveAccounts": _call(
-        MEMBERS, {"ids": [Its("switch_account")]}, needs=Permission.MANAGE_ACCOUNTS
+        MEMBERS,
+        {"ids": [Its("switch_account")], "dryRun": False},
+        {"filter": _FOUND, "dryRun": True},
+        needs=Permission.MANAGE_ACCOUNTS,
     ),
     "restoreAccounts": _call(
-        MEMBERS, {"ids": [Its("switch_account")]}, needs=Permission.MANAGE_ACCOUNTS
+        MEMBERS,
+        {"ids": [Its("switch_account")], "dryRun": False},
+        {"filter": _FOUND, "dryRun": True},
+        needs=Permission.MANAGE_ACCOUNTS,
     ),
     "deleteAccount": _call(
         MEMBERS, {"id": Its("archived_account")}, needs=Permission.MANAGE_ACCOUNTS
@@ -273,6 +374,13 @@ CALLS: dict[str, Call] = {
     "applyFolderTemplate": _call(
         MEMBERS,
         {"input": {"folderTemplateId": Its("folder_template"), "accountIds": [Its("account")]}},
+        {
+            "input": {
+                "folderTemplateId": Its("folder_template"),
+                "filter": _FOUND,
+                "dryRun": True,
+            }
+        },
         needs=Permission.MANAGE_ACCOUNTS,
     ),
     "deleteFolderTemplate": _call(

@@ -45,14 +45,17 @@ def test_every_mutation_of_members_but_one_needs_a_permission() -> None:
         for name, call in CALLS.items()
         if root_fields()[name][0] == "mutation" and call.who == MEMBERS and call.needs is None
     }
-    # One's own inbox.
-    assert without == {"markNotificationsRead"}
+    # One's own inbox, and what comes into it.
+    assert without == {"markNotificationsRead", "updateNotificationPreferences"}
 
 
-async def codes(voice: Voice, name: str, twin: Twin) -> set[str]:
-    """The codes that the field's calls are answered with; all of them alike."""
+async def codes(
+    voice: Voice, name: str, twin: Twin, *, needing: Permission | None = None
+) -> set[str]:
+    """The codes that the field's calls (*needing* a permission) are answered with; all alike."""
     found: set[str] = set()
-    for variables in CALLS[name].variables:
+    call = CALLS[name]
+    for variables in call.variables if needing is None else call.that_need(needing):
         answer = await send(voice, document(name), filled(variables, twin))
         found |= {
             error["extensions"]["code"]
@@ -114,8 +117,10 @@ async def test_a_member_who_lacks_the_permission_is_refused(
     if needs is None:
         return
     before = await pair[0].rows()
-    for who in ("a member without permissions", needs.value):
-        assert await codes(strangers[who], name, pair[0]) == {"FORBIDDEN"}, who
+    assert await codes(strangers["a member without permissions"], name, pair[0]) == {"FORBIDDEN"}
+    for needing in {needs, *CALLS[name].others.values()}:
+        refused = await codes(strangers[needing.value], name, pair[0], needing=needing)
+        assert refused == {"FORBIDDEN"}, needing
     assert await pair[0].rows() == before
 
 

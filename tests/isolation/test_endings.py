@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from models import Member
 from models.enums import MemberStatus, Permission
+from tenancy.recording import BY_HAND
 from tenancy.session import firm_session
 from tests.deployments import ACTIVATE, CREATE_ACCOUNT, Deployed, Firm, Voice
 from tests.isolation.twins import Twin, send
@@ -103,7 +104,8 @@ async def test_a_member_who_is_deactivated_is_out_with_the_next_request(
         await session.execute(
             update(Member)
             .where(Member.id == me["viewer"]["id"])
-            .values(status=MemberStatus.DEACTIVATED)
+            .values(status=MemberStatus.DEACTIVATED),
+            execution_options=BY_HAND,
         )
         await session.commit()
     assert (await member.ask("{ accounts { totalCount } }")).codes == ["UNAUTHENTICATED"]
@@ -123,7 +125,8 @@ async def test_a_permission_that_is_taken_away_is_away_with_the_next_request(
     me = (await member.ask("{ viewer { ... on Member { id } } firm { id } }")).data
     async with firm_session(deployed.deployment.database, me["firm"]["id"]) as session:
         await session.execute(
-            update(Member).where(Member.id == me["viewer"]["id"]).values(permissions=[])
+            update(Member).where(Member.id == me["viewer"]["id"]).values(permissions=[]),
+            execution_options=BY_HAND,
         )
         await session.commit()
     assert (await member.ask(create)).codes == ["FORBIDDEN"]

@@ -12,18 +12,15 @@ import pytest
 from graphql import build_client_schema, get_introspection_query
 
 from models.ids import new_id
-from tests.deployments import Voice
 from tests.isolation.calls import (
     ALIKE,
-    ANYONE,
     CALLS,
-    CLIENTS,
-    NEW_CLIENT,
     filled,
     ids_in,
     positions_passed,
 )
-from tests.isolation.twins import SILENCE, Twin, newest, send
+from tests.isolation.turns import in_turn, voice_for
+from tests.isolation.twins import SILENCE, Twin, send
 from tests.isolation.walk import document, id_positions, root_fields
 
 PLACES = [
@@ -45,13 +42,6 @@ GARBAGE = [
     "a" * 5000,
     "ı" * 40,
 ]
-
-
-def voice_for(twin: Twin, name: str) -> Voice:
-    who = CALLS[name].who
-    if who == ANYONE:
-        return twin.deployed.nobody
-    return twin.client if who == CLIENTS else twin.owner
 
 
 def test_every_root_field_has_a_call() -> None:
@@ -165,31 +155,15 @@ async def test_a_cursor_of_another_firm_shows_nothing_of_it(pair: tuple[Twin, Tw
 async def test_every_call_of_the_matrix_is_one_that_works(fresh: tuple[Twin, Twin]) -> None:
     mine, other = fresh
     untouched = await other.rows()
-    for name, call in CALLS.items():
-        if name == "activate":
-            mine.texts["newest"] = (await newest(mine.deployed, "anna@gleich.test")).token
-        if name == "finishSignUp":
-            mine.texts["sign_up"] = (await newest(mine.deployed, NEW_CLIENT)).token
-        if name == "resetPassword":
-            await mine.deployed.nobody.ask(
-                document("requestPasswordReset"),
-                **filled(CALLS["requestPasswordReset"].variables[0], mine),
-            )
-            mine.texts["reset"] = (await newest(mine.deployed, mine.texts["owner"])).token
-        if name == "signOut":
-            mine.firm.owner = await mine.firm.sign_in(
-                mine.texts["owner"], "a third garden of lanterns"
-            )
-        for variables in call.variables:
-            answer = await send(voice_for(mine, name), document(name), filled(variables, mine))
-            body = answer.json()
-            assert "errors" not in body, (name, body)
-            if body == SILENCE:
-                assert root_fields()[name][0] == "subscription"
-                continue
-            found = body["data"][name]
-            assert found is not None or name == "viewer", name
-            if root_fields()[name][0] == "mutation":
-                assert found["errors"] == [], (name, found)
-            _shows_nothing(answer.text, other)
+    async for name, _, answer in in_turn(mine):
+        body = answer.json()
+        assert "errors" not in body, (name, body)
+        if body == SILENCE:
+            assert root_fields()[name][0] == "subscription"
+            continue
+        found = body["data"][name]
+        assert found is not None or name == "viewer", name
+        if root_fields()[name][0] == "mutation":
+            assert found["errors"] == [], (name, found)
+        _shows_nothing(answer.text, other)
     assert await other.rows() == untouched

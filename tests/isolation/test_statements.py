@@ -26,18 +26,20 @@ async def test_every_table_is_read_once_for_each_alias_and_within_the_firm(
     statements: list[str] = []
     planned = Planner.plan
 
-    def noting(*arguments: Any) -> Any:
-        plan = planned(*arguments)
+    def noting(*arguments: Any, **named: Any) -> Any:
+        plan = planned(*arguments, **named)
         if plan.sql is not None:
             statements.append(plan.sql)
         return plan
 
     monkeypatch.setattr(Planner, "plan", noting)
     twin = fresh[0]
+    limited = await twin.firm.member(limited=True)
     for name, (operation, _) in root_fields().items():
         if operation == "query" or name in ("switchAccount", "createAccount", "sendInvitations"):
-            voice = twin.client if CALLS[name].who == CLIENTS else twin.owner
-            await send(voice, document(name), filled(CALLS[name].variables[0], twin))
+            called = filled(CALLS[name].variables[0], twin)
+            for voice in [twin.client] if CALLS[name].who == CLIENTS else [twin.owner, limited]:
+                await send(voice, document(name), called)
     await send(twin.client, document("viewer", depth=6), {})
     read = [sql for sql in statements if " AS accounts_" in sql]
     assert len(read) > 5

@@ -63,6 +63,7 @@ EVERYTHING = """
     }
   }
   tags { id name color accountCount contactCount }
+  notificationPreferences { kind inbox email }
   notifications(first: 200) { totalCount unreadCount nodes { id title body url account { id } } }
 }
 """
@@ -332,12 +333,18 @@ async def _people(twin: Twin, slug: str) -> None:
         "owner": twin.firm.owner_email,
         "token": (await newest(twin.deployed, SAME_PERSON)).token,
     }
-    await twin.firm.member(Permission.VIEW_ALL_ACCOUNTS)
+    clerk = await twin.firm.member(Permission.VIEW_ALL_ACCOUNTS)
+    me = (await clerk.ask("{ viewer { ... on Member { id } } }")).data["viewer"]
+    twin.ids["colleague"] = me["id"]
     await twin.firm.sign_in(twin.firm.owner_email)
     found = (
-        await twin.owner.ask("{ sessions { id current } notifications { nodes { id } } }")
+        await twin.owner.ask(
+            "{ sessions { id current } notifications { nodes { id } }"
+            " auditEvents(first: 1) { nodes { id } } }"
+        )
     ).data
     twin.ids |= {
+        "audit_event": found["auditEvents"]["nodes"][0]["id"],
         "notification": found["notifications"]["nodes"][0]["id"],
         "session": next(row["id"] for row in found["sessions"] if not row["current"]),
     }

@@ -114,7 +114,13 @@ def _selection(of: object, depth: int, prefix: str = "") -> str:
         if not composite:
             parts.append(key)
         elif depth > 1 and name != "edges":
-            parts.append(f"{key} {_selection(below, depth - 1)}")
+            # Of what may be anything no more is asked than which it is: with all that each kind
+            # has, a document would be too large.
+            anything = isinstance(below, GraphQLInterfaceType) or (
+                prefix and isinstance(below, GraphQLUnionType)
+            )
+            inside = "{ __typename ... on Node { id } }" if anything else ""
+            parts.append(f"{key} {inside or _selection(below, depth - 1)}")
     return f"{{ {' '.join(parts) or '__typename'} }}"
 
 

@@ -36,6 +36,7 @@ FIRMS = {
         id="firm_2", slug="kanzlei-nord", name="Steuerkanzlei Nord", time_zone="Europe/Berlin"
     ),
 }
+SUBJECT = "Your tax assessment"
 MESSAGES = {
     Locale.EN: "Dear Eva,\n\nyour tax return for 2025 can be signed in the portal.\nKarin",
     Locale.DE: "Liebe Eva,\n\ndie Steuererklärung 2025 können Sie im Portal unterschreiben.\nKarin",
@@ -61,15 +62,36 @@ LETTERS: dict[str, tuple[Template, dict[str, Any]]] = {
     "sign_up": (Template.SIGN_UP, {"link": INVITED["link"] | {"purpose": "sign-up/finish"}}),
     "sign_up_known": (Template.SIGN_UP_KNOWN, {}),
     "client_signed_up": (Template.CLIENT_SIGNED_UP, NEW_ACCOUNT),
+    "member_invitation": (
+        Template.MEMBER_INVITATION,
+        {
+            "inviter": "Karin Brandt",
+            "valid_until": INVITED["valid_until"],
+            "link": INVITED["link"] | {"purpose": "join"},
+        },
+    ),
+    "notice": (
+        Template.NOTICE,
+        {"account_name": "Brandt & Müller GbR", "subject": SUBJECT, "account_id": "acct_0198c0de"},
+    ),
+    "notification": (
+        Template.NOTIFICATION,
+        NEW_ACCOUNT
+        | {
+            "title": "The invitation to Eva Brandt could not be delivered",
+            "body": "eva@example.com did not take the mail for the account Brandt & Müller GbR "
+            "(M-1042). Correct the address and invite again.",
+        },
+    ),
 }
 
 
 def letter(name: str, locale: Locale) -> Message:
     """The letter of that name, as it is sent."""
     template, content = LETTERS[name]
-    told = (Template.CLIENT_ACTIVATED, Template.CLIENT_SIGNED_UP)
+    told = (Template.CLIENT_ACTIVATED, Template.CLIENT_SIGNED_UP, Template.NOTIFICATION)
     greeted = "Karin" if template in told else "Eva"
-    message = MESSAGES[locale] if name == "invitation" else None
+    message = MESSAGES[locale] if name in ("invitation", "notice") else None
     mail = Mail(
         id="mail_1",
         template=template,

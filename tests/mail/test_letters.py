@@ -47,6 +47,13 @@ CONTENT: dict[Template, dict[str, Any]] = {
         "account_number": "1042",
         "account_url": "https://mandant.example/accounts/acct_1",
     },
+    Template.MEMBER_INVITATION: {
+        "first_name": "Eva",
+        "inviter": "Max Weber",
+        "again": True,
+        "valid_until": "2026-12-06T23:30:00+00:00",
+        "link": {"purpose": "member", **LINK},
+    },
     Template.SIGN_UP: {"link": {"purpose": "sign-up", **LINK}},
     Template.SIGN_UP_KNOWN: {},
     Template.CLIENT_SIGNED_UP: {
@@ -56,6 +63,19 @@ CONTENT: dict[Template, dict[str, Any]] = {
         "account_number": "1042",
         "account_url": "https://mandant.example/accounts/acct_1",
     },
+    Template.NOTICE: {
+        "first_name": "Eva und Jan",
+        "account_name": "Müller <GmbH>",
+        "subject": "Your <assessment> is here",
+        "message": "Liebe Eva,\n\nbis bald & viele Grüße",
+        "account_id": "acct_1",
+    },
+    Template.NOTIFICATION: {
+        "first_name": "Max",
+        "title": "An invitation came back",
+        "body": "eva@kundin.example did not take it.",
+        "account_url": "https://mandant.example/accounts/acct_1",
+    },
 }
 LINKED = {
     Template.INVITATION: "https://mandant.example/p/weber/invitation?token=firm_1.inv_1.3",
@@ -63,9 +83,12 @@ LINKED = {
     Template.RESET: "https://mandant.example/p/weber/reset?token=firm_1.inv_1.3",
     Template.PASSWORD_CHANGED: None,
     Template.CLIENT_ACTIVATED: "https://mandant.example/accounts/acct_1",
+    Template.MEMBER_INVITATION: "https://mandant.example/p/weber/member?token=firm_1.inv_1.3",
     Template.SIGN_UP: "https://mandant.example/p/weber/sign-up?token=firm_1.inv_1.3",
     Template.SIGN_UP_KNOWN: "https://mandant.example/p/weber",
     Template.CLIENT_SIGNED_UP: "https://mandant.example/accounts/acct_1",
+    Template.NOTICE: "https://mandant.example/p/weber/accounts/acct_1",
+    Template.NOTIFICATION: "https://mandant.example/accounts/acct_1",
 }
 
 
@@ -184,6 +207,12 @@ def test_a_mail_without_a_message_quotes_nothing() -> None:
     message = rendered(Template.INVITATION, message=None)
     assert "blockquote" not in message.html
     assert ">" not in message.text.replace("Müller <GmbH>", "")
+
+
+def test_a_notice_leads_nowhere_for_whom_the_portal_is_closed() -> None:
+    message = rendered(Template.NOTICE, account_id=None)
+    assert "http" not in message.text and "<a " not in message.html
+    assert "> Liebe Eva,\n> \n> bis bald & viele Grüße\n" in message.text
 
 
 def test_somebody_without_a_name_is_greeted_all_the_same() -> None:

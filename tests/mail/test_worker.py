@@ -8,13 +8,13 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from mail import outbox
 from mail.delivery import Refused, Unreachable, transport
 from mail.worker import PAUSES, Worker
-from models import Mail
+from models import Invitation, Mail
 from models.enums import DeliveryStatus, Locale
 from tenancy.database import Database
 from tenancy.session import firm_session
@@ -179,9 +179,8 @@ async def test_what_waits_is_withdrawn_and_what_is_under_way_is_not(
 ) -> None:
     async def withdraw() -> None:
         async with firm_session(database, invited.firm_id) as session:
-            await outbox.withdraw(
-                session, firm_id=invited.firm_id, invitation_id=invited.invitation_id
-            )
+            own = select(Invitation.id).where(Invitation.id == invited.invitation_id)
+            await outbox.withdraw(session, firm_id=invited.firm_id, invitations=own)
             await session.commit()
 
     fresh = await write_invitation(database, invited, clock.now)

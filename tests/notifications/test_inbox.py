@@ -120,3 +120,11 @@ async def test_a_refused_address_fails_and_is_told(refused: Deployed) -> None:
     assert (told["kind"], inbox["unreadCount"]) == ("INVITATION_BOUNCED", 1)
     assert address in told["body"]
     assert told["account"]["id"] == account["id"]
+    trail = "{ auditEvents(first: 1) { nodes { action changes actor { __typename } ipAddress } } }"
+    (event,) = (await firm.owner.ask(trail)).data["auditEvents"]["nodes"]
+    assert event == {
+        "action": "invitation.bounced",
+        "changes": {"delivery": ["QUEUED", "FAILED"]},
+        "actor": None,
+        "ipAddress": None,
+    }

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import models
-from models.base import Document, FirmOwned, Key, Timestamp
+from models.base import Document, FirmOwned, Key, Timestamp, Unaudited
 from models.folding import like, words
 from planner import (
     Arguments,
@@ -128,6 +128,7 @@ class Event(FirmOwned, ToyBase):
     """Something that a member or a client did to anything, on a day."""
 
     __tablename__ = "toy_events"
+    audit = Unaudited("It is a toy.")
     id_prefix = "even"
 
     day: Mapped[date]

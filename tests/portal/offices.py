@@ -25,6 +25,7 @@ from server.mailing import mail_worker
 from server.operator import deployed
 from server.settings import Settings
 from tenancy.caller import Caller, Visit
+from tenancy.recording import BY_HAND
 from tenancy.session import firm_session
 
 PASSWORD = "four quiet words by the sea"
@@ -136,7 +137,7 @@ class Office:
     async def change(self, statement: Any) -> None:
         """Changes rows behind the program's back: what time does otherwise."""
         async with firm_session(self.deployment.database, self.owner.firm_id) as session:
-            await session.execute(statement)
+            await session.execute(statement, execution_options=BY_HAND)
             await session.commit()
 
     async def close_account(self, account: Account) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from models import Invitation
-from resolvers import accounts
+from resolvers import archiving
 from server.visits import COOKIE
 from tests.portal.conftest import PASSWORD, Browser, Office
 
@@ -102,7 +102,7 @@ async def test_an_expired_link_can_be_exchanged_for_a_fresh_one(
 async def test_a_revoked_link_says_so(office: Office, browser: Browser) -> None:
     account = await office.add_account(EMAIL, name="Weber, Ada")
     link = await office.link("activate")
-    await office.do(accounts.archive_accounts, ids=[account.id])
+    await office.do(archiving.archive_accounts, ids=[account.id])
     page = await browser.open(link)
     assert "funktioniert nicht mehr" in page.text
     assert EMAIL not in page.text

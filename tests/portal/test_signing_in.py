@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import httpx2
 import pytest
 
-from resolvers import accounts
+from resolvers import archiving
 from server.visits import COOKIE
 from tests.portal.conftest import PASSWORD, Browser, Office
 
@@ -128,7 +128,7 @@ async def test_another_clients_account_is_as_absent_as_none(
 ) -> None:
     other = await office.add_account("bert@example.org", name="Kranz, Bert")
     archived = await office.add_account(EMAIL, name="Weber, Alt", invite=False)
-    await office.do(accounts.archive_accounts, ids=[archived.id])
+    await office.do(archiving.archive_accounts, ids=[archived.id])
     closed = await office.add_account(EMAIL, name="Weber, Zu", invite=False)
     await office.close_account(closed)
     home = await client.sign_in("huber", EMAIL)
@@ -150,7 +150,7 @@ async def test_an_account_that_is_archived_closes_at_once(client: Browser, offic
     assert "Weber, Haus" in page.text
     await client.send("/switch", account_id=_account(page.text, "Weber, Haus"))
     assert "<h1>Weber, Haus" in (await client.open("/p/huber")).text
-    await office.do(accounts.archive_accounts, ids=[third.id])
+    await office.do(archiving.archive_accounts, ids=[third.id])
     assert "Weber, Haus" not in (await client.open("/p/huber")).text
     assert (await client.open(f"/p/huber/accounts/{third.id}")).status_code == 404
 

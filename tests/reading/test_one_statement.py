@@ -51,8 +51,9 @@ async def ask(voice: Voice, sent: list[str], query: str, **variables: Any) -> tu
 
 
 def test_all_reading_root_fields_are_planned() -> None:
-    # What an activation link is good for takes its signature and its counter to tell.
-    assert set(QUERY.fields) - set(PLANNED) == {"activation"}
+    # What an activation link is good for takes its signature and its counter to tell; and what
+    # a member has said nothing of is in no row.
+    assert set(QUERY.fields) - set(PLANNED) == {"activation", "notificationPreferences"}
 
 
 async def test_each_root_field_costs_one_statement(

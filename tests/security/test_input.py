@@ -97,7 +97,10 @@ async def test_no_text_breaks_anything(pair: tuple[Twin, Twin], place: Position)
         payload = (body.get("data") or {}).get(place.field)
         errors = payload.get("errors", ()) if isinstance(payload, dict) else ()
         if errors or codes:
-            assert await rows_of(mine.deployed, firm_id) == before, (kind, body)
+            after = await rows_of(mine.deployed, firm_id)
+            if place.field == "signIn":  # The audit trail is told of one that fails.
+                after["audit_events"] = before["audit_events"]
+            assert after == before, (kind, body)
         else:
             before = await rows_of(mine.deployed, firm_id)
         seen = any(word in place.path[-1].lower() for word in SEEN)

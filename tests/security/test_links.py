@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from models import Invitation, Member, PasswordReset, SignUp
+from models import Invitation, Member, MemberInvitation, PasswordReset, SignUp
 from models.enums import MemberStatus
 from tests.deployments import BASE_URL, PASSWORD, Answer, Deployed, Firm, running
 from tests.isolation.twins import EVERYTHING, rows_of
@@ -31,6 +31,7 @@ NEW = "another garden of lanterns"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 OPEN = "mutation { updateFirm(input: { signUpEnabled: true }) { errors { code } } }"
 SIGN_UP = "mutation ($i: SignUpInput!) { signUp(input: $i) { errors { path code } } }"
+INVITE_MEMBER = "mutation ($i: InviteMemberInput!) { inviteMember(input: $i) { member { id } errors { code } } }"
 USE = {
     "activate": "mutation ($i: ActivateInput!) { activate(input: $i) { token errors { path code } } }",
     "resetPassword": (
@@ -166,12 +167,37 @@ async def a_sign_up(firm: Firm) -> Sent:
     return sent
 
 
-MAKERS = {"invitation": an_invitation, "reset": a_reset, "sign_up": a_sign_up}
+async def a_members_invitation(firm: Firm) -> Sent:
+    address = "new@work.test"
+    given = {"email": address, "firstName": "Nele", "lastName": "Neu"}
+    member = (await firm.owner.ask(INVITE_MEMBER, i=given)).payload()["member"]
+
+    async def again() -> Any:
+        (await firm.owner.ask(INVITE_MEMBER, i=given)).payload()
+
+    async def deactivate() -> Any:
+        document = "mutation ($id: ID!) { deactivateMember(id: $id) { errors { code } } }"
+        (await firm.owner.ask(document, id=member["id"])).payload()
+
+    sent = Sent(
+        firm, address, "join", "activate", MemberInvitation, "", again,
+        {"deactivated": deactivate},
+    )  # fmt: skip
+    sent.token = await sent.newest()
+    return sent
+
+
+MAKERS = {
+    "invitation": an_invitation,
+    "reset": a_reset,
+    "sign_up": a_sign_up,
+    "member": a_members_invitation,
+}
 
 
 @pytest.fixture(params=MAKERS)
 async def sent(firm: Firm, request: pytest.FixtureRequest) -> Sent:
-    """An invitation's link, one to a new password, and one to sign up."""
+    """A client's and a member's invitation, a link to a new password, and one to sign up."""
     return await MAKERS[request.param](firm)
 
 
@@ -236,7 +262,12 @@ async def test_a_token_is_good_for_its_own_purpose_and_firm(deployed: Deployed, 
     links = [await make(firm) for make in MAKERS.values()]
     for one in links:
         for another in links:
-            if one is not another:
+            if one is another:
+                continue
+            page = await deployed.http.get(f"{one.path}?token={another.token}")
+            assert another.address not in page.text and 'name="password"' not in page.text
+            # Clients and members activate by the same mutation.
+            if one.field != another.field:
                 assert await one.codes(another.token) == [("token", "TOKEN_INVALID")]
     other = await deployed.firm()
     for sent in links:
@@ -283,6 +314,7 @@ async def test_a_newer_link_ends_the_older_ones(sent: Sent) -> None:
         *(("invitation", way) for way in ("revoked", "another address", "LOGIN off", "archived")),
         *(("reset", way) for way in ("password changed", "deactivated")),
         ("sign_up", "the firm knows the address"),
+        ("member", "deactivated"),
     ],
 )
 async def test_what_happens_around_a_link_ends_it(firm: Firm, maker: str, way: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select, update
 
 from models import Account, Contact, PortalUser, SignUp
 from models.enums import Locale
+from tenancy.recording import BY_HAND
 from tenancy.session import firm_session
 from tests.deployments import PASSWORD, Answer, Deployed, Firm
 
@@ -67,7 +68,7 @@ async def count(firm: Firm, *tables: Any) -> list[int]:
 async def change(firm: Firm, statement: Any) -> None:
     firm_id = (await firm.owner.ask("{ firm { id } }")).data["firm"]["id"]
     async with firm_session(firm.deployed.deployment.database, firm_id) as session:
-        await session.execute(statement)
+        await session.execute(statement, execution_options=BY_HAND)
         await session.commit()
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from models import Account, Member
 from models.enums import NotificationKind, Permission
-from resolvers.notifications import _notification, _tell
+from resolvers.notification_preferences import preferences_of
+from resolvers.notifying import AccountNews, _notifications, _Place, _write
 from tenancy.outage import Unavailable
 from tenancy.session import firm_session
 from tests.deployments import Deployed, Firm, Voice
@@ -49,14 +50,20 @@ async def tell(deployed: Deployed, firm_id: str, *member_ids: str) -> None:
 async def telling(session: Any, firm_id: str, *member_ids: str) -> None:
     account = (await session.scalars(select(Account))).first()
     members = await session.scalars(select(Member).where(Member.id.in_(member_ids)))
-    told = [
-        _notification(
-            member, NotificationKind.CLIENT_ACTIVATED, account,
-            title="Told", body="…", base_url="http://x", now=account.created_at,
-        )
-        for member in members
-    ]  # fmt: skip
-    await _tell(session, firm_id, told)
+    news = AccountNews(
+        kind=NotificationKind.CLIENT_ACTIVATED,
+        title=lambda _: "Told",
+        body=lambda _: "…",
+        account=account,
+    )
+    told = _notifications(
+        news,
+        members.all(),
+        await preferences_of(session, list(member_ids)),
+        _Place(account, f"http://x/accounts/{account.id}"),
+        now=account.created_at,
+    )
+    await _write(session, firm_id, told)
 
 
 async def test_an_event_is_told_to_its_member_as_a_query_would_tell_it(

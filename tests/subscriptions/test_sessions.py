@@ -14,6 +14,7 @@ import server.graphql_socket
 import server.lasting
 from models import Member, Session
 from models.enums import MemberStatus
+from tenancy.recording import BY_HAND
 from tenancy.session import firm_session
 from tests.deployments import PASSWORD, Deployed, Firm, Voice
 from tests.subscriptions.conftest import RECEIVED, Endpoint
@@ -33,7 +34,7 @@ mutation ($input: UpdateAccountContactInput!) {
 
 async def in_firm(deployed: Deployed, firm_id: str, statement: Any) -> None:
     async with firm_session(deployed.deployment.database, firm_id) as session:
-        await session.execute(statement)
+        await session.execute(statement, execution_options=BY_HAND)
         await session.commit()
 
 

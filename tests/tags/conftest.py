@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.deployments import Firm, Voice
 
 CREATE_TAG = """
@@ -14,10 +16,10 @@ mutation ($input: TagInput!) {
 }
 """
 TAG = """
-mutation ($input: TaggingInput!) { tag(input: $input) { count errors { path code message } } }
+mutation ($input: TaggingInput!) { tag(input: $input) { count subjectCount errors { path code message } } }
 """
 UNTAG = """
-mutation ($input: TaggingInput!) { untag(input: $input) { count errors { path code message } } }
+mutation ($input: TaggingInput!) { untag(input: $input) { count subjectCount errors { path code message } } }
 """
 DELETE_TAG = """
 mutation ($id: ID!) { deleteTag(id: $id) { deletedId touched errors { path code message } } }
@@ -53,3 +55,21 @@ async def names_on(firm: Firm, *ids: str) -> list[list[str]]:
     )
     nodes: list[Any] = answer.data["nodes"]
     return [[tag["name"] for tag in node["tags"]] for node in nodes]
+
+
+@pytest.fixture
+async def tags(firm: Firm) -> list[str]:
+    """The tags Bau, Fibu and Lohn."""
+    return [await make_tag(firm, name) for name in ("Bau", "Fibu", "Lohn")]
+
+
+async def two(firm: Firm) -> tuple[str, str]:
+    """An account and its contact."""
+    account = await firm.account()
+    return account["id"], account["contacts"]["nodes"][0]["contact"]["id"]
+
+
+async def counts(firm: Firm) -> list[tuple[int, int]]:
+    """How many accounts and contacts carry each tag, by its name."""
+    tags = (await firm.owner.ask(TAGS)).data["tags"]
+    return [(tag["accountCount"], tag["contactCount"]) for tag in tags]

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from models import Invitation
 from models.enums import AccountType, Locale
-from resolvers import accounts, firms
+from resolvers import archiving, firms, members
 from tests.portal.offices import PASSWORD, Office
 
 EMAIL = "ada.weber@example.org"
@@ -123,9 +123,20 @@ async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]
     await send()
     await page.goto(old)
     yield "link-replaced"
-    await office.do(accounts.archive_accounts, ids=[other.id])
+    await office.do(archiving.archive_accounts, ids=[other.id])
     await page.goto(old)
     yield "link-revoked"
+    await office.do(
+        members.invite_member,
+        email="lina@example.org",
+        first_name="Lina",
+        last_name="Neu",
+        locale=locale,
+    )
+    await page.goto(await office.link("join"))
+    yield "join"
+    await send(password=PASSWORD)
+    yield "joined"
     await go("/sign-up")
     yield "sign-up"
     await page.check("#company")
