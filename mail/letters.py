@@ -10,10 +10,8 @@ from mail.outbox import Template
 
 def _invitation(facts: Facts) -> Letter:
     subject = facts.say("{firm} invites you to its client portal")
-    replaces: tuple[str, ...] = ()
     if facts.holds("again"):
         subject = facts.say("A fresh link to the client portal of {firm}")
-        replaces = (facts.say("Links in earlier mails do not work any more. This one does."),)
     return Letter(
         subject=subject,
         greeting=facts.greeting,
@@ -27,17 +25,25 @@ def _invitation(facts: Facts) -> Letter:
         ),
         quote=facts.message,
         button=Button(facts.say("Activate the portal"), facts.link),
-        notes=(
-            *replaces,
-            facts.say(
-                "The link works once, until {day}. Afterwards you sign in with your e-mail address "
-                "and your password.",
-                day=facts.day("valid_until"),
-            ),
-            facts.say(
-                "If you did not expect this invitation, you need not do anything. "
-                "Without a password nothing is opened."
-            ),
+        notes=_below_first_link(facts),
+    )
+
+
+def _below_first_link(facts: Facts) -> tuple[str, ...]:
+    """What is said of a link by which somebody chooses their first password."""
+    replaces: tuple[str, ...] = ()
+    if facts.holds("again"):
+        replaces = (facts.say("Links in earlier mails do not work any more. This one does."),)
+    return (
+        *replaces,
+        facts.say(
+            "The link works once, until {day}. Afterwards you sign in with your e-mail address "
+            "and your password.",
+            day=facts.day("valid_until"),
+        ),
+        facts.say(
+            "If you did not expect this invitation, you need not do anything. "
+            "Without a password nothing is opened."
         ),
     )
 
@@ -168,9 +174,6 @@ def _client_signed_up(facts: Facts) -> Letter:
 
 
 def _member_invitation(facts: Facts) -> Letter:
-    replaces: tuple[str, ...] = ()
-    if facts.holds("again"):
-        replaces = (facts.say("Links in earlier mails do not work any more. This one does."),)
     return Letter(
         subject=facts.say("{inviter} invites you to {firm}", inviter=facts.text("inviter")),
         greeting=facts.greeting,
@@ -182,18 +185,7 @@ def _member_invitation(facts: Facts) -> Letter:
             facts.say("Choose a password, and you are in."),
         ),
         button=Button(facts.say("Choose a password"), facts.link),
-        notes=(
-            *replaces,
-            facts.say(
-                "The link works once, until {day}. Afterwards you sign in with your e-mail address "
-                "and your password.",
-                day=facts.day("valid_until"),
-            ),
-            facts.say(
-                "If you did not expect this invitation, you need not do anything. "
-                "Without a password nothing is opened."
-            ),
-        ),
+        notes=_below_first_link(facts),
     )
 
 
