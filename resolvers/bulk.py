@@ -17,8 +17,10 @@ from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.searching import accounts_matching
 from resolvers.unit import Unit
 from tenancy.scope import FIRM
+from tenancy.session import expect_many
 
 MOST_AT_ONCE = 10_000
+_MANY = 100
 
 Subject = TypeVar("Subject", bound=Account | Contact)
 Matching = Callable[[Any, Arguments], Iterable[ColumnElement[bool]]]
@@ -74,10 +76,17 @@ async def chosen_accounts(
     return await rows_found(unit, problems, Account, accounts_matching, filter, dry_run=dry_run)
 
 
+async def expect(unit: Unit, ids: Sequence[str] | None) -> None:
+    """Prepares the unit for a write over many rows: those of a filter, or of many *ids*."""
+    if ids is None or len(ids) > _MANY:
+        await expect_many(unit.session)
+
+
 async def rows_of(
     unit: Unit, table: type[Subject], ids: Sequence[str], *, dry_run: bool
 ) -> list[Subject]:
     """Those of *ids* that the firm has, in ascending order; locked, but in a dry run."""
+    await expect(unit, ids)
     rows = _only_ids(table).where(is_one_of(unit, table.id, ids))
     # In one order everywhere, so that no two wait for each other.
     found = await unit.session.scalars(rows if dry_run else rows.with_for_update())
@@ -106,6 +115,7 @@ async def rows_found(
     place: Place = ("filter",),
 ) -> list[Subject]:
     """The rows that *filter* finds; locked, but in a dry run."""
+    await expect(unit, None)
     conditions, values = conditions_matching(unit, table, matching, filter)
     rows = _only_ids(table).where(*conditions).limit(MOST_AT_ONCE + 1)
     found = await unit.session.scalars(rows if dry_run else rows.with_for_update(of=table), values)

@@ -12,7 +12,7 @@ from auth.permissions import allow
 from models import Account, AccountContact, Contact, Invitation
 from models.account_contacts import portal_rank
 from models.enums import AccountStatus, InvitationStatus, Permission
-from planner.given import conditions_given
+from resolvers.bulk import conditions_matching, expect, is_one_of
 from resolvers.idempotency import answered_before, remember
 from resolvers.inviting import (
     Target,
@@ -26,7 +26,6 @@ from resolvers.inviting import (
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.searching import accounts_matching
 from resolvers.unit import Unit
-from tenancy.scope import FIRM
 
 MOST_AT_ONCE = 1000
 
@@ -125,7 +124,8 @@ async def _named(unit: Unit, ids: Sequence[str]) -> list[Target]:
     place = ("account_contact_ids",)
     if len(ids) > MOST_AT_ONCE:
         raise refuse(place, ErrorCode.LIMIT_REACHED, "At most {most} at once.", most=MOST_AT_ONCE)
-    found = await unit.session.execute(_targets().where(AccountContact.id.in_(ids)))
+    await expect(unit, ids)
+    found = await unit.session.execute(_targets().where(is_one_of(unit, AccountContact.id, ids)))
     by_id: dict[str, Target] = {row[0].id: row for row in found}
     histories = await histories_of(unit, ids)
     problems = Problems()
@@ -144,11 +144,8 @@ async def _named(unit: Unit, ids: Sequence[str]) -> list[Target]:
 
 async def _waiting(unit: Unit, filter: Mapping[str, Any]) -> list[Target]:
     """Every contact with LOGIN who has not activated, in the accounts that *filter* finds."""
-    matching, values = conditions_given(
-        lambda arguments: accounts_matching(Account, arguments),
-        {"filter": filter},
-        unit.deployment.database.dialect,
-    )
+    await expect(unit, None)
+    matching, values = conditions_matching(unit, Account, accounts_matching, filter)
     found = await unit.session.execute(
         _targets()
         .where(
@@ -159,7 +156,7 @@ async def _waiting(unit: Unit, filter: Mapping[str, Any]) -> list[Target]:
         )
         .order_by(AccountContact.id)
         .limit(MOST_AT_ONCE + 1),
-        values | {FIRM: unit.firm_id},
+        values,
     )
     targets: list[Target] = list(found)
     if len(targets) > MOST_AT_ONCE:

@@ -156,6 +156,7 @@ async def _targets(
     dry_run: bool,
 ) -> list[Target]:
     """The account contacts, locked but in a dry run, with their contacts and accounts."""
+    await bulk.expect(unit, ids)
     rows = _all() if dry_run else _all().with_for_update(of=AccountContact)
     if ids is not None:
         found = await unit.session.execute(rows.where(is_one_of(unit, AccountContact.id, ids)))

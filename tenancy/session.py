@@ -218,6 +218,23 @@ def whole_firm(session: AsyncSession) -> Generator[None]:
         bound.reach(before)
 
 
+async def expect_many(session: AsyncSession) -> None:
+    """Says that what follows in the transaction is over many rows, which PostgreSQL cannot know.
+
+    Until it has counted a table it expects one row of a firm there, and joins what is then many
+    by looking through all of the one for each of the other.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        connection = await session.connection()
+        await connection.execute(
+            select(
+                func.set_config("enable_nestloop", "off", True),
+                # What is kept was planned for few, and is to stay so.
+                func.set_config("plan_cache_mode", "force_custom_plan", True),
+            )
+        )
+
+
 async def insert_from(
     session: AsyncSession,
     table: type[FirmOwned],
