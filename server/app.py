@@ -58,10 +58,13 @@ from tenancy.signals import Signals
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings | None = None, *, demo: bool = False) -> Starlette:
+def create_app(
+    settings: Settings | None = None, *, demo: bool = False, passwords: Passwords | None = None
+) -> Starlette:
     """The application for *settings* (the environment's by default).
 
     *demo* adds a page with the mails that were sent, which shows their links to anybody.
+    *passwords* are hashed as they say, else at full strength.
     """
     settings = settings or read_settings()
     database = Database(
@@ -71,7 +74,7 @@ def create_app(settings: Settings | None = None, *, demo: bool = False) -> Starl
     worker = mail_worker(settings, database, links)
     deployment = Deployment(
         database=database,
-        passwords=Passwords(),
+        passwords=passwords or Passwords(),
         links=links,
         forms=Forms(settings.secret_keys),
         base_url=settings.base_url,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import itertools
 import re
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import pytest
 from sqlalchemy import event
 from starlette.applications import Starlette
 
+from auth.passwords import Passwords
 from models.enums import Locale, Permission, Role
 from resolvers import firms, members
 from resolvers.run import plainly, run
@@ -25,6 +28,7 @@ from server.app import create_app
 from server.logs import log_to_stderr
 from server.settings import Settings
 from tenancy.caller import Visit
+from tests.databases import Databases
 
 PASSWORD = "a garden full of lanterns"
 BASE_URL = "http://portal.example.test"
@@ -261,7 +265,12 @@ def _letter(path: Path) -> Letter:
 
 @asynccontextmanager
 async def running(
-    url: str, folder: Path, *, demo: bool = False, **settings: Any
+    url: str,
+    folder: Path,
+    *,
+    demo: bool = False,
+    passwords: Passwords | None = None,
+    **settings: Any,
 ) -> AsyncGenerator[Deployed]:
     """A deployment on the migrated database at *url*, with its mails in *folder*/mail."""
     mail_folder = folder / "mail"
@@ -278,7 +287,7 @@ async def running(
         **settings,
     }
     made = Settings(**given)
-    app = create_app(made, demo=demo)
+    app = create_app(made, demo=demo, passwords=passwords)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app, client=("203.0.113.7", 4711))
         async with httpx2.AsyncClient(transport=transport, base_url=BASE_URL) as http:
@@ -291,11 +300,55 @@ def plain_logs() -> None:
     log_to_stderr()
 
 
+class Lasting:
+    """Deployments that go on from test to test, each with a database that is emptied for the next.
+
+    What a process learns once (the schema, plans, compiled statements) is not learned anew
+    for every test, as it is not for every request.
+    """
+
+    def __init__(self, databases: Databases, folder: Path) -> None:
+        self._databases = databases
+        self._folder = folder
+        self._stack = AsyncExitStack()
+        self._running: dict[str, tuple[Deployed, Callable[[], Awaitable[None]]]] = {}
+
+    async def empty(self, kind: str) -> Deployed:
+        """The one on a database of *kind*, without a row and without a mail."""
+        if kind not in self._running:
+            self._running[kind] = await self._start(kind)
+        deployed, empty = self._running[kind]
+        await empty()
+        shutil.rmtree(deployed.mail_folder, ignore_errors=True)
+        return deployed
+
+    async def _start(self, kind: str) -> tuple[Deployed, Callable[[], Awaitable[None]]]:
+        url = await asyncio.to_thread(self._databases.create, kind, migrated=True)
+        empty = await self._stack.enter_async_context(self._databases.emptying(url))
+        # What takes long on purpose has tests of its own.
+        weak = Passwords(memory_kib=8, time_cost=1)
+        deployed = await self._stack.enter_async_context(
+            running(url, self._folder / kind, passwords=weak)
+        )
+        return deployed, empty
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+
+
+@pytest.fixture(scope="session")
+async def lasting(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
+) -> AsyncGenerator[Lasting]:
+    found = Lasting(databases, tmp_path_factory.mktemp("deployments"))
+    yield found
+    await found.close()
+
+
 @pytest.fixture
-async def deployed(migrated_url: str, tmp_path: Path) -> AsyncGenerator[Deployed]:
-    """A deployment of the test's own, on SQLite and on PostgreSQL."""
-    async with running(migrated_url, tmp_path) as found:
-        yield found
+async def deployed(lasting: Lasting, kind: str) -> Deployed:
+    """A deployment that nobody has used, on SQLite and on PostgreSQL."""
+    return await lasting.empty(kind)
 
 
 @pytest.fixture

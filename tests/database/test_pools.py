@@ -13,8 +13,8 @@ from models import Throttle
 from tenancy.database import Database, UnsupportedDatabase
 from tenancy.outage import Unavailable
 from tenancy.row_security import ROLE
-from tests.conftest import Databases
 from tests.database.conftest import KANZLEI, inside
+from tests.databases import Databases
 
 pytestmark = pytest.mark.anyio
 on_sqlite = pytest.mark.parametrize("kind", ["sqlite"], indirect=True)

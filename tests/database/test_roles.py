@@ -13,8 +13,8 @@ from migrations.upgrade import upgrade
 from models import Firm
 from tenancy.database import Database, UnsafeRole
 from tenancy.row_security import ROLE
-from tests.conftest import Databases
 from tests.database.conftest import KANZLEI, inside, row_of
+from tests.databases import Databases
 
 pytestmark = [
     pytest.mark.anyio,

@@ -14,9 +14,9 @@ from models import Account, AccountContact, Contact, Firm
 from server.mendable import sentence
 from tenancy.database import Database, UnsafeRole
 from tenancy.row_security import ROLE
-from tests.conftest import administer
 from tests.database.conftest import KANZLEI, PRAXIS, inside, row_of
 from tests.database.test_roles import owned_url
+from tests.databases import administer
 
 __all__ = ["owned_url"]
 

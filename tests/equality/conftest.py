@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import running
 from tests.equality.world import PRESENT, World, build
 

@@ -16,7 +16,7 @@ import planner.joins
 import planner.plans
 import planner.roots
 import tenancy.session
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import Deployed, running
 from tests.isolation.twins import Twin, twins
 

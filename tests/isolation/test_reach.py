@@ -14,7 +14,7 @@ import pytest
 
 from models.enums import Permission
 from models.ids import new_id
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import Deployed, Voice, running
 from tests.isolation.calls import ANYONE, CALLS, CLIENTS, filled, ids_in
 from tests.isolation.twins import MAKE, SILENCE, Twin, newest, send, twins

@@ -24,7 +24,7 @@ from planner import ById, ByIds, PlannedExecutor, Planner, Plans, Related, Selec
 from tenancy.database import Database
 from tenancy.row_security import let_application_in
 from tenancy.session import firm_session
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.planner.toy import Toy, ToyBase, toy_schema
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, 120, tzinfo=UTC)

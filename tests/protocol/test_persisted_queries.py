@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from server.settings import BadSetting
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import Deployed, Firm, Voice, running
 from tests.processes import mandant
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import CREATE_ACCOUNT, Answer
 from tests.processes import Server, serving
 from tests.reliability.conftest import contact, look

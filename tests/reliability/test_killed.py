@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import CREATE_ACCOUNT, Voice
 from tests.processes import Server, serving
 from tests.reliability.conftest import contact, look

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import CREATE_ACCOUNT, Deployed, Voice
 from tests.processes import Server, serving
 from tests.reliability.conftest import contact, look

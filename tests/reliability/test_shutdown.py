@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.conftest import Databases
+from tests.databases import Databases
 from tests.deployments import CREATE_ACCOUNT
 from tests.processes import Server, free_port, serving
 from tests.reliability.conftest import contact, look
