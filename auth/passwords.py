@@ -80,15 +80,15 @@ class Passwords:
     ) -> None:
         """The defaults of the three costs are the least that OWASP's password cheat sheet allows.
 
-        `workers` threads (as many as there are cores, when None), each taking `memory_kib` while
-        it works; up to `queue` more calls wait for one. Hashes once, about 30 ms, before it
-        returns.
+        `workers` threads, each taking `memory_kib` while it works; up to `queue` more calls wait
+        for one. When None, one core is left to everything else: the requests that read, and the
+        database beside us. Hashes once, about 30 ms, before it returns.
         """
         self._hasher = argon2.PasswordHasher(
             time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism
         )
         self._dummy = self._hasher.hash(secrets.token_bytes(32))
-        workers = workers or os.cpu_count() or 1
+        workers = workers or max(1, (os.cpu_count() or 1) - 1)
         self._pool = ThreadPoolExecutor(
             max_workers=workers, thread_name_prefix="passwords", initializer=_step_back
         )

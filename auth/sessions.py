@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Text, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Text, bindparam, null, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import ROLE_PERMISSIONS
@@ -16,7 +16,7 @@ from models.base import Timestamp
 from models.enums import Locale, MemberStatus, Permission, Role
 from models.ids import new_id
 from tenancy.caller import Caller, Visit
-from tenancy.database import Database
+from tenancy.database import Database, Statement
 from tenancy.outage import outage
 from tenancy.reading import Lookup
 from tenancy.recording import BY_HAND, remove, trail_of
@@ -74,31 +74,43 @@ def start(
     return token, row
 
 
-_find = Lookup(
-    select(
+def _lookup(*, members: bool = True, clients: bool = True) -> Lookup:
+    """Finds a session, and whose it is: *members* and *clients* say among whom to look."""
+    found = select(
         Session.id,
         Session.member_id,
         Session.portal_user_id,
         Session.current_account_id,
-        Member.role,
-        Member.permissions,
-        Member.locale,
-        PortalUser.locale,
+        *((Member.role, Member.permissions) if members else (null(), null())),
+        Member.locale if members else null(),
+        PortalUser.locale if clients else null(),
         Session.last_used_at < bindparam("touch_before", type_=Timestamp()),
-    )
-    .outerjoin(Member, (Member.firm_id == Session.firm_id) & (Member.id == Session.member_id))
-    .outerjoin(
-        PortalUser,
-        (PortalUser.firm_id == Session.firm_id) & (PortalUser.id == Session.portal_user_id),
-    )
-    .where(
+    ).where(
         within(Session),
         Session.token_hash == bindparam("token_hash", type_=Text()),
         Session.expires_at > bindparam("now", type_=Timestamp()),
         Session.last_used_at > bindparam("idle_since", type_=Timestamp()),
-        Session.portal_user_id.is_not(None) | (Member.status == MemberStatus.ACTIVE),
+        or_(
+            *((Member.status == MemberStatus.ACTIVE,) if members else ()),
+            *((Session.portal_user_id.is_not(None),) if clients else ()),
+        ),
     )
-)
+    either = members and clients
+    if members:
+        member = (Member.firm_id == Session.firm_id) & (Member.id == Session.member_id)
+        found = found.join(Member, member, isouter=either)
+    if clients:
+        client = PortalUser.id == Session.portal_user_id
+        found = found.join(
+            PortalUser, (PortalUser.firm_id == Session.firm_id) & client, isouter=either
+        )
+    return Lookup(found)
+
+
+_find = _lookup()
+# A session stays a member's or a client's. Looking where it was the last time takes a third off.
+_find_member = _lookup(clients=False)
+_find_client = _lookup(members=False)
 
 
 class Asking:
@@ -109,13 +121,17 @@ class Asking:
         self.token_hash = hash_token(token)
         self.now = now
         self._database = database
-        self.statement = _find.statement(
-            database.dialect,
-            firm_id=firm_id,
+
+    def statement(self, *, member: bool | None = None) -> Statement:
+        """What finds the session; *member*: whether it was a member's the last time, if known."""
+        find = _find if member is None else _find_member if member else _find_client
+        return find.statement(
+            self._database.dialect,
+            firm_id=self.firm_id,
             token_hash=self.token_hash,
-            now=now,
-            idle_since=now - IDLE,
-            touch_before=now - TOUCH_EVERY,
+            now=self.now,
+            idle_since=self.now - IDLE,
+            touch_before=self.now - TOUCH_EVERY,
         )
 
     async def caller(self, found: str | None, *, in_use: bool = True) -> Caller | None:
@@ -154,7 +170,7 @@ async def find_caller(
     if firm_id is None:
         return None
     asking = Asking(database, firm_id, token, now=now)
-    return await asking.caller(await database.fetch(*asking.statement), in_use=in_use)
+    return await asking.caller(await database.fetch(*asking.statement()), in_use=in_use)
 
 
 def still_there(before: Visit, now: Visit) -> Visit:

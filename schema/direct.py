@@ -142,7 +142,8 @@ async def _read(
         "base_url": reading.base_url,
     }
     run = Run(variables, {})
-    guess = reading.guesses.get(asking.token_hash)
+    before = guess = reading.guesses.get(asking.token_hash)
+    finding = asking.statement(member=None if guess is None else guess["member_id"] is not None)
     # Whoever is limited is remembered, so that the plan is the right one the next time.
     limited = guess is not None and guess[LIMITED] is not None
     chosen = [query.plan(reading, root, run, plans, limited=limited) for root in query.roots]
@@ -150,10 +151,10 @@ async def _read(
     guess = guess if depends else None
     texts: Sequence[Any] | None = None
     if depends and guess is None:
-        caller = await asking.caller(await database.fetch(*asking.statement))
+        caller = await asking.caller(await database.fetch(*finding))
     else:
         found, *texts = await database.fetch_together(
-            [asking.statement, *_statements(chosen, run, {**known, **guess} if guess else known)]
+            [finding, *_statements(chosen, run, {**known, **guess} if guess else known)]
         )
         caller = await asking.caller(found)
     visit = Visit(caller=caller)
@@ -167,6 +168,7 @@ async def _read(
         depends, guess = True, None
     if depends and who != guess:
         texts = await database.fetch_together(_statements(chosen, run, {**known, **who}))
+    if caller is not None and who != before:
         reading.remember(asking.token_hash, who)
     assert texts is not None
     waiting = iter(texts)

@@ -36,7 +36,7 @@ async def visit_beside(
     if token is None or firm_id is None:
         return _visit(connection, None), await database.fetch(*statement)
     asking = Asking(database, firm_id, token, now=datetime.now(UTC))
-    found, value = await database.fetch_together([asking.statement, statement])
+    found, value = await database.fetch_together([asking.statement(), statement])
     return _visit(connection, await asking.caller(found)), value
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, make_url
 from starlette.applications import Starlette
 
 from auth.passwords import Passwords
@@ -311,25 +311,30 @@ class Lasting:
         self._databases = databases
         self._folder = folder
         self._stack = AsyncExitStack()
-        self._running: dict[str, tuple[Deployed, Callable[[], Awaitable[None]]]] = {}
+        self._running: dict[tuple[str, bool], tuple[Deployed, Callable[[], Awaitable[None]]]] = {}
 
-    async def empty(self, kind: str) -> Deployed:
-        """The one on a database of *kind*, without a row and without a mail."""
-        if kind not in self._running:
-            self._running[kind] = await self._start(kind)
-        deployed, empty = self._running[kind]
+    async def empty(self, kind: str, *, full_strength: bool = False) -> Deployed:
+        """The one on a database of *kind*, without a row and without a mail.
+
+        Passwords cost what they cost people only at *full_strength*.
+        """
+        asked = (kind, full_strength)
+        if asked not in self._running:
+            self._running[asked] = await self._start(
+                kind, None if full_strength else Passwords(memory_kib=8, time_cost=1)
+            )
+        deployed, empty = self._running[asked]
         await empty()
         shutil.rmtree(deployed.mail_folder, ignore_errors=True)
         return deployed
 
-    async def _start(self, kind: str) -> tuple[Deployed, Callable[[], Awaitable[None]]]:
+    async def _start(
+        self, kind: str, passwords: Passwords | None
+    ) -> tuple[Deployed, Callable[[], Awaitable[None]]]:
         url = await asyncio.to_thread(self._databases.create, kind, migrated=True)
         empty = await self._stack.enter_async_context(self._databases.emptying(url))
-        # What takes long on purpose has tests of its own.
-        weak = Passwords(memory_kib=8, time_cost=1)
-        deployed = await self._stack.enter_async_context(
-            running(url, self._folder / kind, passwords=weak)
-        )
+        folder = self._folder / make_url(url).database.rpartition("/")[2]
+        deployed = await self._stack.enter_async_context(running(url, folder, passwords=passwords))
         return deployed, empty
 
     async def close(self) -> None:
@@ -346,9 +351,10 @@ async def lasting(
 
 
 @pytest.fixture
-async def deployed(lasting: Lasting, kind: str) -> Deployed:
+async def deployed(request: pytest.FixtureRequest, lasting: Lasting, kind: str) -> Deployed:
     """A deployment that nobody has used, on SQLite and on PostgreSQL."""
-    return await lasting.empty(kind)
+    marked = request.node.get_closest_marker("full_strength")
+    return await lasting.empty(kind, full_strength=marked is not None)
 
 
 @pytest.fixture

@@ -187,7 +187,7 @@ class Post:
         self.handed.append((mail_id, recipient))
         self.busy += 1
         self.busiest = max(self.busy, self.busiest)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
         self.busy -= 1
         if self.answers:
             raise self.answers.pop(0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -23,13 +25,22 @@ TELLTALE = (
 )
 
 
-async def broken(firm: Firm) -> None:
-    """A database that lost a table, as after a restore that went wrong."""
-    rename = "ALTER TABLE accounts RENAME TO accounts_gone"
-    if firm.deployed.deployment.database.kind == "postgresql":
-        await behind_its_back(firm.deployed, None, "RESET ROLE", rename)
-    else:
-        await behind_its_back(firm.deployed, await firm_id_of(firm), rename)
+@asynccontextmanager
+async def broken(firm: Firm) -> AsyncGenerator[None]:
+    """A database that lost a table, as after a restore that went wrong; found again in the end."""
+    deployed = firm.deployed
+    firm_id = await firm_id_of(firm)
+
+    async def rename(before: str, after: str) -> None:
+        statement = f"ALTER TABLE {before} RENAME TO {after}"
+        if deployed.deployment.database.kind == "postgresql":
+            await behind_its_back(deployed, None, "RESET ROLE", statement)
+        else:
+            await behind_its_back(deployed, firm_id, statement)
+
+    await rename("accounts", "accounts_gone")
+    yield
+    await rename("accounts_gone", "accounts")
 
 
 @pytest.mark.parametrize(
@@ -43,8 +54,8 @@ async def broken(firm: Firm) -> None:
 async def test_a_broken_database_is_told_without_any_detail_and_logged_once(
     firm: Firm, logs: io.StringIO, document: str
 ) -> None:
-    await broken(firm)
-    answer = await firm.owner.ask(document)
+    async with broken(firm):
+        answer = await firm.owner.ask(document)
     (error,) = answer.body["errors"]
     assert error["message"] == "Something went wrong on our side."
     assert error["extensions"].keys() == {"code", "requestId"}
@@ -58,12 +69,12 @@ async def test_a_broken_database_is_told_without_any_detail_and_logged_once(
 
 
 async def test_no_password_and_no_token_stands_in_the_log(firm: Firm, logs: io.StringIO) -> None:
-    await broken(firm)
-    answer = await sign_in(firm.deployed, firm.slug, firm.owner_email)
-    token = answer.json()["data"]["signIn"]["token"]
-    await sign_in(firm.deployed, firm.slug, firm.owner_email, "a wrong and secret password")
-    firm.owner.token = token
-    await firm.owner.ask("{ accounts { totalCount } }")
+    async with broken(firm):
+        answer = await sign_in(firm.deployed, firm.slug, firm.owner_email)
+        token = answer.json()["data"]["signIn"]["token"]
+        await sign_in(firm.deployed, firm.slug, firm.owner_email, "a wrong and secret password")
+        firm.owner.token = token
+        await firm.owner.ask("{ accounts { totalCount } }")
     for secret in (token, "a garden full of lanterns", "a wrong and secret password"):
         assert secret not in logs.getvalue()
     for line in logs.getvalue().splitlines():

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import httpx2
+import pytest
 
 from tests.deployments import BASE_URL, PASSWORD, SIGN_IN, Firm
 
 FLOOD = 200
 
 
+@pytest.mark.full_strength
 async def test_a_flood_of_wrong_sign_ins_stalls_nobody(firm: Firm) -> None:
     http = firm.deployed.http
 

@@ -277,11 +277,12 @@ async def test_a_token_is_good_for_its_own_purpose_and_firm(deployed: Deployed, 
 
 
 async def test_a_key_that_was_put_behind_still_reads_and_one_that_is_gone_does_not(
-    sent: Sent, migrated_url: str, tmp_path: Path
+    sent: Sent, tmp_path: Path
 ) -> None:
+    url = sent.deployed.settings.database_url
     old, new = sent.deployed.settings.secret_keys[0], "a newer key that is long enough too"
     for keys, expected in (((new,), "TOKEN_INVALID"), ((new, old), None)):
-        async with running(migrated_url, tmp_path, secret_keys=keys) as restarted:
+        async with running(url, tmp_path, secret_keys=keys) as restarted:
             answer = await post(
                 restarted, USE[sent.field], {"i": {"token": sent.token, "password": NEW}}
             )

@@ -67,6 +67,7 @@ async def test_a_reset_ends_every_session_and_says_so_by_mail(firm: Firm) -> Non
     assert len(letters) == 2 and sum("token=" in letter.text for letter in letters) == 1
 
 
+@pytest.mark.full_strength
 async def test_passwords_are_kept_as_argon2id_with_enough_work(firm: Firm) -> None:
     await firm.client(await firm.account(invited=True))
     firm_id = await firm_id_of(firm)
@@ -75,6 +76,7 @@ async def test_passwords_are_kept_as_argon2id_with_enough_work(firm: Firm) -> No
         assert stored.startswith("$argon2id$v=19$m=19456,t=2,p=1$") and PASSWORD not in stored
 
 
+@pytest.mark.full_strength
 async def test_a_hash_of_less_work_is_made_anew_at_the_next_sign_in(firm: Firm) -> None:
     firm_id = await firm_id_of(firm)
     weaker = Passwords(memory_kib=64, time_cost=1)

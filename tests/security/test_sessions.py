@@ -59,10 +59,10 @@ async def test_a_cookie_that_a_browser_was_given_before_never_becomes_a_session(
 
 
 async def test_signing_out_ends_the_session_for_every_door_and_process(
-    firm: Firm, migrated_url: str, tmp_path: Path
+    firm: Firm, tmp_path: Path
 ) -> None:
     session, other = [await firm.sign_in(firm.owner_email) for _ in range(2)]
-    async with running(migrated_url, tmp_path) as second:
+    async with running(firm.deployed.settings.database_url, tmp_path) as second:
         assert None not in await both_doors(second, session.token)
         left = await post(firm.deployed, SIGN_OUT, Authorization=f"Bearer {session.token}")
         assert "Max-Age=0" in left.headers["set-cookie"]

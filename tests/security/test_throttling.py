@@ -148,12 +148,10 @@ async def test_another_spelling_of_an_address_is_the_same_address(
     assert code_of(await sign_in(firm.deployed, firm.slug, firm.owner_email)) == "RATE_LIMITED"
 
 
-async def test_a_second_process_and_a_restart_forget_nothing(
-    firm: Firm, migrated_url: str, tmp_path: Path
-) -> None:
+async def test_a_second_process_and_a_restart_forget_nothing(firm: Firm, tmp_path: Path) -> None:
     for _ in range(SIGN_IN_ADDRESS.free):
         await sign_in(firm.deployed, firm.slug, firm.owner_email, WRONG)
-    async with running(migrated_url, tmp_path) as second:
+    async with running(firm.deployed.settings.database_url, tmp_path) as second:
         assert code_of(await sign_in(second, firm.slug, firm.owner_email)) == "RATE_LIMITED"
         await end_pauses(second)
         assert code_of(await sign_in(second, firm.slug, firm.owner_email)) == "OK"
