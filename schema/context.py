@@ -149,25 +149,35 @@ def _metadata(info: Info) -> Mapping[str, Any]:
     return info._field.metadata  # pyright: ignore[reportPrivateUsage]
 
 
+EXPECTED = (Unauthenticated, Forbidden, BadArgument, RateLimited, Overloaded, Unavailable)
+"""What the caller may not do, or cannot do now."""
+
+
 @contextmanager
 def coded() -> Iterator[None]:
-    """What the caller may not do, or cannot do now, as GraphQL errors with their codes."""
+    """What is `EXPECTED`, as GraphQL errors with their codes."""
     try:
         yield
-    except Unauthenticated:
-        raise _error("Sign in first.", "UNAUTHENTICATED") from None
-    except Forbidden:
-        raise _error("You are not allowed to do this.", "FORBIDDEN") from None
-    except BadArgument as error:
-        raise _error(error.message, "BAD_REQUEST") from None
-    except RateLimited as error:
-        raise _error(
-            "Too many tries. Wait a little.", "RATE_LIMITED", retryAfter=error.retry_after
-        ) from None
-    except (Overloaded, Unavailable) as error:
-        raise _error(
-            "Too much at once. Try again in a moment.", "RATE_LIMITED", retryAfter=error.retry_after
-        ) from None
+    except EXPECTED as error:
+        raise with_code(error) from None
+
+
+def with_code(error: Exception) -> GraphQLError:
+    """The GraphQL error for one of those that are `EXPECTED`."""
+    match error:
+        case Unauthenticated():
+            return _error("Sign in first.", "UNAUTHENTICATED")
+        case Forbidden():
+            return _error("You are not allowed to do this.", "FORBIDDEN")
+        case BadArgument():
+            return _error(error.message, "BAD_REQUEST")
+        case RateLimited():
+            sentence = "Too many tries. Wait a little."
+        case Overloaded() | Unavailable():
+            sentence = "Too much at once. Try again in a moment."
+        case _:
+            raise error
+    return _error(sentence, "RATE_LIMITED", retryAfter=error.retry_after)
 
 
 def _error(message: str, code: str, **more: Any) -> GraphQLError:

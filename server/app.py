@@ -32,7 +32,7 @@ from portal.pages import portal_routes
 from resolvers.following import newest_in
 from resolvers.unit import Deployment
 from schema.build import Executor, build_schema, graphql_schema
-from schema.context import Context, coded
+from schema.context import EXPECTED, Context, coded, with_code
 from schema.declarations import SchemaDeclarations
 from schema.direct import Reading, read_directly
 from server.access_log import AccessLog
@@ -189,10 +189,12 @@ def graphql_operations(
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any] | None,
     ) -> dict[str, Any] | None:
-        with coded():
+        try:
             return await read_directly(
                 reading, token, prepared.document, operation, variables, prepared.plans
             )
+        except EXPECTED as error:
+            raise with_code(error) from None
 
     texts = None if trusted is None else _trusted(trusted)
     operations = Operations(

@@ -93,7 +93,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             given.get("MANDANT_MAIL_URL", f"file://{quote(str((VAR / 'mail').absolute()))}")
         ),
         mail_from=mail_from,
-        read_pool=_number(given, "MANDANT_READ_CONNECTIONS", 10),
+        read_pool=_number(given, "MANDANT_READ_CONNECTIONS", 6),
         write_pool=_number(given, "MANDANT_WRITE_CONNECTIONS", 10),
         mail_worker=_switch(given, "MANDANT_MAIL_WORKER", default=True),
         trusted_proxies=_networks(given.get("MANDANT_TRUSTED_PROXIES", "")),

@@ -15,7 +15,9 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal_column,
     select,
+    true,
 )
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -33,7 +35,7 @@ def inside_firm(value: ColumnElement[Any], dialect: Dialect) -> ColumnElement[An
     if dialect.name != "postgresql":
         return value
     firm = bindparam(FIRM, type_=Text())
-    return cast(case((func.set_config("mandant.firm", firm, True) == firm, value)), Text)
+    return cast(case((_set("mandant.firm", firm) == firm, value)), Text)
 
 
 def by_slug(
@@ -46,7 +48,12 @@ def by_slug(
     found = select(value).where(firm.slug == slug).scalar_subquery()
     if dialect.name != "postgresql":
         return found
-    return cast(case((func.set_config("mandant.slug", slug, True) == slug, found)), Text)
+    return cast(case((_set("mandant.slug", slug) == slug, found)), Text)
+
+
+def _set(name: str, value: ColumnElement[str]) -> ColumnElement[str]:
+    """Sets one of our settings until the transaction ends. Only *value* is sent each time."""
+    return func.set_config(literal_column(f"'{name}'"), value, true())
 
 
 _Parameter = tuple[str, Any, Callable[[Any], Any] | None]

@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 C = TypeVar("C")
 
 _PATIENCE = 20.0
 """Seconds that a reader stands in line for a connection before it fails."""
+
+
+def _lose_patience(waiting: asyncio.Future[Any]) -> None:
+    if not waiting.done():
+        waiting.set_exception(TimeoutError())
 
 
 class ReadingPool(Generic[C]):
@@ -43,14 +48,18 @@ class ReadingPool(Generic[C]):
                 self._made -= 1
             if self._made < self._size:
                 return await self._make()
-            waiting: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            waiting: asyncio.Future[C | None] = loop.create_future()
             self._waiting.append(waiting)
+            # `asyncio.timeout` does the same, and takes longer than many a statement.
+            patience = loop.call_later(_PATIENCE, _lose_patience, waiting)
             try:
-                async with asyncio.timeout(_PATIENCE):
-                    handed = await waiting
+                handed = await waiting
             except BaseException:
                 self._waiting_ended(waiting)
                 raise
+            finally:
+                patience.cancel()
             if handed is not None:
                 return handed
 
@@ -58,7 +67,7 @@ class ReadingPool(Generic[C]):
         """Nobody waits any more: what was handed over in the last moment goes to the next."""
         if waiting in self._waiting:
             self._waiting.remove(waiting)
-        elif waiting.done() and not waiting.cancelled():
+        elif waiting.done() and not waiting.cancelled() and waiting.exception() is None:
             connection = waiting.result()
             if connection is None:
                 self._hand_on(None)
