@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, delete, or_
+from sqlalchemy import ColumnElement, Select, delete, literal, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Mail
@@ -74,11 +74,23 @@ async def withdraw(session: AsyncSession, *, firm_id: str, invitations: Select[s
 
     One that a worker holds (tried, with no failure noted yet) is left to it: it may be out.
     """
+    await _delete(session, firm_id, Mail.invitation_id.in_(invitations))
+
+
+async def withdraw_link(session: AsyncSession, *, firm_id: str, subject_id: str) -> None:
+    """Deletes mails that wait with a link to this row, as `withdraw` does: the link is dead."""
+    subject = Mail.content["link", "subject_id"].as_string()
+    # Written out, so that the index of the few mails that wait is used.
+    waits = Mail.state == literal(DeliveryStatus.QUEUED, Mail.state.type, literal_execute=True)
+    await _delete(session, firm_id, waits, subject == subject_id)
+
+
+async def _delete(session: AsyncSession, firm_id: str, *which: ColumnElement[bool]) -> None:
     await session.execute(
         delete(Mail)
         .where(
             Mail.firm_id == firm_id,
-            Mail.invitation_id.in_(invitations),
+            *which,
             Mail.state == DeliveryStatus.QUEUED,
             or_(Mail.attempts == 0, Mail.failure.is_not(None)),
         )

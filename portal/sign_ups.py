@@ -13,7 +13,7 @@ from portal.links import set_password
 from resolvers import sign_ups
 from resolvers.links import ActivationStatus
 from resolvers.refusal import ErrorCode, Refused
-from resolvers.sign_ups import SignUpLink, look_at_sign_up
+from resolvers.sign_up_links import SignUpLink, finish_sign_up, look_at_sign_up
 
 _TYPED = ("first_name", "last_name", "company_name", "email", "phone")
 
@@ -53,7 +53,7 @@ async def show_finish(guest: Guest) -> Response:
 
 async def finish(guest: Guest) -> Response:
     """Sets the password, opens the account; signs in where nobody else is signed in."""
-    return await set_password(guest, sign_ups.finish_sign_up, Purpose.SIGN_UP, page=_finish_page)
+    return await set_password(guest, finish_sign_up, Purpose.SIGN_UP, page=_finish_page)
 
 
 def _page(

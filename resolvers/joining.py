@@ -10,11 +10,10 @@ from sqlalchemy import select
 from auth import sessions, throttle
 from auth.links import LinkInvalid, Purpose
 from language import say
-from mail import outbox
 from mail.outbox import Template
 from models import Member, MemberInvitation
 from models.enums import Locale, MemberStatus, NotificationKind, Role
-from resolvers.links import Activation, ActivationStatus, refused_link
+from resolvers.links import Activation, ActivationStatus, refused_link, send_fresh_link
 from resolvers.notifying import News, tell_members
 from resolvers.passwords import check_password
 from resolvers.refusal import ErrorCode, Problems
@@ -67,29 +66,28 @@ def check_pause(unit: Unit, problems: Problems, invitation: MemberInvitation | N
         )
 
 
-def send_link(
+async def send_link(
     unit: Unit, member: Member, invitation: MemberInvitation | None, *, inviter: Member
 ) -> None:
     """Writes the mail with a fresh link to *member*; every older link of theirs dies."""
     row = invitation or unit.new(MemberInvitation, member_id=member.id, counter=0)
-    row.counter += 1
     row.invited_by_id = inviter.id
     row.sent_at = unit.now
-    row.expires_at = unit.now + LIFETIME
-    outbox.write(
-        unit.session,
-        firm_id=unit.firm_id,
+    until = unit.now + LIFETIME
+    await send_fresh_link(
+        unit,
+        row,
+        until=until,
+        purpose=Purpose.MEMBER,
         template=Template.MEMBER_INVITATION,
         recipient=member.email,
         locale=member.locale,
         content={
             "first_name": member.first_name,
             "inviter": f"{inviter.first_name} {inviter.last_name}",
-            "again": row.counter > 1,
-            "valid_until": row.expires_at.isoformat(),
-            "link": {"purpose": Purpose.MEMBER, "subject_id": row.id, "counter": row.counter},
+            "again": invitation is not None,
+            "valid_until": until.isoformat(),
         },
-        now=unit.now,
     )
 
 
@@ -161,7 +159,7 @@ async def ask_again(unit: Unit, joiner: Joiner) -> None:
         unit.session, throttle.LETTER_ADDRESS, unit.firm_id, member.email_key, now=unit.now
     )
     inviter = await unit.session.get_one(Member, (unit.firm_id, joiner.invitation.invited_by_id))
-    send_link(unit, member, joiner.invitation, inviter=inviter)
+    await send_link(unit, member, joiner.invitation, inviter=inviter)
 
 
 def _refuse_dead(unit: Unit, joiner: Joiner) -> None:

@@ -12,6 +12,8 @@ from auth.permissions import allow
 from language import say
 from models import Account, AccountAssignee, Member, PasswordReset
 from models.enums import Locale, MemberStatus, NotificationKind, Permission, Role
+from resolvers.joining import invitation_of
+from resolvers.links import withdraw_link
 from resolvers.notifying import News, tell_members
 from resolvers.reach import within_reach
 from resolvers.refusal import ErrorCode, refuse
@@ -47,6 +49,9 @@ async def deactivate_member(unit: Unit, *, id: str) -> Deactivated:
         raise refuse(("id",), ErrorCode.LAST_OWNER, OWNER_SENTENCE)
     member.status = MemberStatus.DEACTIVATED
     await sessions.end_all(unit.session, member)
+    invitation = await invitation_of(unit, member)
+    if invitation is not None:
+        await withdraw_link(unit, invitation)
     await unit.session.execute(
         update(PasswordReset).where(PasswordReset.member_id == member.id).values(used=True)
     )

@@ -1,13 +1,20 @@
-"""Links from mails: what one is good for, and how a dead one is refused."""
+"""Links in mails: how a fresh one is sent, what one is good for, how a dead one is refused."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from models import Firm
+from auth.links import Purpose
+from mail import outbox
+from mail.outbox import Template
+from models import Firm, MemberInvitation, PasswordReset, SignUp
+from models.enums import Locale
 from resolvers.refusal import ErrorCode, Refused, refuse
+from resolvers.unit import Unit
 
 
 class ActivationStatus(StrEnum):
@@ -57,3 +64,39 @@ def refused_link(status: ActivationStatus) -> Refused:
     """The refusal of a link that is not VALID, to be raised."""
     code, sentence = _SENTENCES[status]
     return refuse(("token",), code, sentence)
+
+
+async def send_fresh_link(
+    unit: Unit,
+    row: MemberInvitation | PasswordReset | SignUp,
+    *,
+    until: datetime,
+    purpose: Purpose,
+    template: Template,
+    recipient: str,
+    locale: Locale,
+    content: Mapping[str, Any],
+) -> None:
+    """Writes the mail with a link to *row* that is good *until* then; every older one dies.
+
+    Mails that wait with an older one are not sent.
+    """
+    await withdraw_link(unit, row)
+    row.counter += 1
+    row.expires_at = until
+    link = {"purpose": purpose, "subject_id": row.id, "counter": row.counter}
+    outbox.write(
+        unit.session,
+        firm_id=unit.firm_id,
+        template=template,
+        recipient=recipient,
+        locale=locale,
+        content={**content, "link": link},
+        now=unit.now,
+    )
+
+
+async def withdraw_link(unit: Unit, row: MemberInvitation | PasswordReset | SignUp) -> None:
+    """Takes mails that wait with a link to *row* out of the outbox."""
+    if row.counter > 0:
+        await outbox.withdraw_link(unit.session, firm_id=unit.firm_id, subject_id=row.id)

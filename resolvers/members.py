@@ -152,7 +152,7 @@ async def invite_member(
     member.status = MemberStatus.INVITED
     # Who comes back chooses a new one.
     member.password_hash = None
-    send_link(unit, member, invitation, inviter=caller)
+    await send_link(unit, member, invitation, inviter=caller)
     return member
 
 

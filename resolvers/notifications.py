@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.permissions import members
 from language import say
 from mail.outbox import Template
-from models import Account, AccountContact, Contact, Invitation, Mail, Notification
+from models import Account, Contact, Notification
 from models.enums import NotificationKind
 from resolvers.notifying import AccountNews, tell
 from resolvers.refusal import ErrorCode, Problems
@@ -94,39 +92,3 @@ async def tell_of_sign_up(unit: Unit, contact: Contact, account: Account) -> Non
 
 async def _tell(unit: Unit, news: Sequence[AccountNews]) -> None:
     await tell(unit.session, unit.firm_id, news, base_url=unit.deployment.base_url, now=unit.now)
-
-
-async def tell_of_bounce(
-    session: AsyncSession, mail: Mail, *, base_url: str, now: datetime
-) -> None:
-    """An invitation was refused by the mail server: tells those who look after the account.
-
-    The mail's worker calls this in the transaction that gives the mail up, in the firm's session.
-    """
-    found = await session.execute(
-        select(Account, Contact)
-        .join(AccountContact, AccountContact.account_id == Account.id)
-        .join(Contact, Contact.id == AccountContact.contact_id)
-        .join(Invitation, Invitation.account_contact_id == AccountContact.id)
-        .where(Invitation.id == mail.invitation_id)
-    )
-    row = found.one_or_none()
-    if row is None:
-        return
-    account, contact = row
-    news = AccountNews(
-        kind=NotificationKind.INVITATION_BOUNCED,
-        account=account,
-        title=lambda locale: say(
-            locale, "The invitation to {name} could not be delivered", name=contact.name
-        ),
-        body=lambda locale: say(
-            locale,
-            "{address} did not take the mail for the account {account} ({number}). "
-            "Correct the address and invite again.",
-            address=mail.recipient,
-            account=account.name,
-            number=account.number,
-        ),
-    )
-    await tell(session, mail.firm_id, [news], base_url=base_url, now=now)

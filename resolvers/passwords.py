@@ -16,7 +16,7 @@ from auth.permissions import public, signed_in
 from mail import outbox
 from mail.outbox import Template
 from models import Member, PasswordReset, PortalUser
-from resolvers.links import ActivationStatus, refused_link
+from resolvers.links import ActivationStatus, refused_link, send_fresh_link
 from resolvers.people import Person, caller_of, enterable, people_at, person_of
 from resolvers.refusal import ErrorCode, Place, refuse
 from resolvers.sessions import SignedIn
@@ -190,22 +190,14 @@ async def _send_link(unit: Unit, person: Person) -> None:
             portal_user_id=person.id if isinstance(person, PortalUser) else None,
             counter=0,
         )
-    reset.counter += 1
     reset.used = False
-    reset.expires_at = unit.now + LIFETIME
-    outbox.write(
-        unit.session,
-        firm_id=unit.firm_id,
+    await send_fresh_link(
+        unit,
+        reset,
+        until=unit.now + LIFETIME,
+        purpose=Purpose.RESET,
         template=Template.RESET,
         recipient=person.email,
         locale=person.locale,
-        content={
-            "first_name": person.first_name,
-            "link": {
-                "purpose": Purpose.RESET,
-                "subject_id": reset.id,
-                "counter": reset.counter,
-            },
-        },
-        now=unit.now,
+        content={"first_name": person.first_name},
     )

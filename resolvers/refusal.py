@@ -40,6 +40,12 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_KEY_REUSED = "IDEMPOTENCY_KEY_REUSED"
 
 
+class AsGiven(str):
+    """A step of a place that is no name, such as an id: it is told as it is."""
+
+    __slots__ = ()
+
+
 Place = tuple[str | int, ...]
 """A path in the input, in Python's names: ("contacts", 0, "contact", "new", "email")."""
 

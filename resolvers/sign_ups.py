@@ -1,33 +1,28 @@
-"""Signing up: a stranger types who they are, proves the address by a mail, and is a client.
+"""Signing up: a stranger types who they are, and proves the address by a mail.
 
-Until the password behind the mail's link is set there is no row of a client, and no answer tells
-whether an address is known: the mail does, to whoever can read it.
+Until the password behind the mail's link is set (`sign_up_links`) there is no row of a client, and
+no answer tells whether an address is known: the mail does, to whoever can read it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
-from auth import sessions, throttle
-from auth.links import LinkInvalid, Purpose
+from auth import throttle
+from auth.links import Purpose
 from auth.permissions import public
 from mail import outbox
 from mail.outbox import Template
-from models import Contact, Firm, PortalUser, SignUp
-from models.enums import AccountType, Locale, PhoneType
+from models import Contact, SignUp
+from models.enums import AccountType, Locale
 from models.sign_ups import TYPES
-from resolvers import accounts, notifications, texts
-from resolvers.contacts import ContactDraft, draft_contact
-from resolvers.links import ActivationStatus, refused_link
+from resolvers import texts
+from resolvers.links import send_fresh_link
 from resolvers.names import file_name
-from resolvers.passwords import check_password
 from resolvers.people import people_at
 from resolvers.refusal import ErrorCode, Problems, Refused, refuse
-from resolvers.sessions import SignedIn
 from resolvers.texts import EmailAddress
 from resolvers.unit import Unit
 from tenancy.recording import BY_HAND
@@ -35,16 +30,6 @@ from tenancy.recording import BY_HAND
 LIFETIME = timedelta(hours=24)
 KEPT_FOR = timedelta(days=30)
 """So long after its end a link still tells what became of it; then what was typed is deleted."""
-
-
-@dataclass(frozen=True)
-class SignUpLink:
-    """What a link to sign up is good for, and what was typed, while it is good or only too old."""
-
-    status: ActivationStatus
-    sign_up: SignUp | None = None
-    # Whether the link is REVOKED because a newer one was asked for.
-    replaced: bool = False
 
 
 @public
@@ -92,89 +77,29 @@ async def sign_up(
         # Saying so would tell nothing to an honest person, and more to another one.
         return
     language = locale or found.locale
-    known = await _known_address(unit, address.key)
+    known = await known_address(unit, address.key)
     if known is not None:
-        _write_mail(unit, Template.SIGN_UP_KNOWN, known, language)
+        outbox.write(
+            unit.session,
+            firm_id=unit.firm_id,
+            template=Template.SIGN_UP_KNOWN,
+            recipient=known,
+            locale=language,
+            content={},
+            now=unit.now,
+        )
         return
     row = await _keep(unit, address, type=type, locale=language, **typed)
-    _write_mail(unit, Template.SIGN_UP, address.text, language, row)
-
-
-@public
-async def look_at_sign_up(unit: Unit, *, token: str) -> SignUpLink:
-    """What a link to sign up is good for; changes nothing, however often it is looked at.
-
-    Refused where the firm lets nobody sign up any more.
-    """
-    try:
-        link = unit.deployment.links.read(Purpose.SIGN_UP, token)
-    except LinkInvalid:
-        return SignUpLink(ActivationStatus.INVALID)
-    await unit.enter(link.firm_id)
-    row = await unit.find(SignUp, link.subject_id)
-    if row is None:
-        return SignUpLink(ActivationStatus.INVALID)
-    if row.used:
-        return SignUpLink(ActivationStatus.USED)
-    if not (await unit.firm()).sign_up_enabled:
-        raise closed("token")
-    if await _known_address(unit, row.email_key):
-        # Perhaps by this very link, used since the row was read.
-        used = await unit.session.scalar(select(SignUp.used).where(SignUp.id == row.id))
-        return SignUpLink(ActivationStatus.USED if used else ActivationStatus.REVOKED)
-    if row.counter != link.counter:
-        return SignUpLink(ActivationStatus.REVOKED, replaced=True)
-    if row.expires_at <= unit.now:
-        return SignUpLink(ActivationStatus.EXPIRED, row)
-    return SignUpLink(ActivationStatus.VALID, row)
-
-
-@public
-async def finish_sign_up(unit: Unit, *, token: str, password: str) -> SignedIn:
-    """Sets the password, opens the account and signs in; of two at once, one succeeds."""
-    link = await look_at_sign_up(unit, token=token)
-    row = link.sign_up
-    if row is None or link.status is not ActivationStatus.VALID:
-        raise refused_link(link.status)
-    firm = await unit.firm()
-    check_password(
-        password,
-        place=("password",),
-        personal=[
-            row.first_name,
-            row.last_name,
-            row.company_name,
-            row.email,
-            firm.name,
-            firm.slug,
-        ],
-    )
-    await unit.release()
-    hashed = await unit.deployment.passwords.hash(password)
-    await _use_up(unit, row)
-    contact = await _contact(unit, row)
-    account = await accounts.open_account(
+    await send_fresh_link(
         unit,
-        contact,
-        type=row.type,
-        **({"company_name": row.company_name} if row.company_name else {}),
+        row,
+        until=unit.now + LIFETIME,
+        purpose=Purpose.SIGN_UP,
+        template=Template.SIGN_UP,
+        recipient=address.text,
+        locale=language,
+        content={},
     )
-    user = unit.new(
-        PortalUser,
-        email=row.email,
-        email_key=row.email_key,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        locale=row.locale,
-        password_hash=hashed,
-        created_at=unit.now,
-    )
-    await unit.session.flush()
-    token_, session = sessions.start(unit.session, user, visit=unit.visit, now=unit.now)
-    session.current_account_id = account.id
-    await unit.session.flush()
-    await notifications.tell_of_sign_up(unit, contact, account)
-    return SignedIn(token=token_, session=session, viewer=user)
 
 
 def closed(place: str) -> Refused:
@@ -186,49 +111,7 @@ def closed(place: str) -> Refused:
     )
 
 
-async def _use_up(unit: Unit, row: SignUp) -> None:
-    """Uses the link up, as long as the firm still lets people sign up and does not know them."""
-    firm = await unit.session.scalar(
-        select(Firm).with_for_update(read=True).execution_options(populate_existing=True)
-    )
-    if firm is None or not firm.sign_up_enabled:
-        raise closed("token")
-    used = await unit.session.scalar(
-        update(SignUp)
-        .where(
-            SignUp.id == row.id,
-            SignUp.counter == row.counter,
-            SignUp.used.is_(False),
-            SignUp.expires_at > unit.now,
-        )
-        .values(used=True)
-        .returning(SignUp.id)
-        .execution_options(synchronize_session=False)
-    )
-    if used is None:
-        before = await unit.session.scalar(select(SignUp.used).where(SignUp.id == row.id))
-        raise refused_link(ActivationStatus.USED if before else ActivationStatus.REVOKED)
-    if await _known_address(unit, row.email_key):
-        raise refused_link(ActivationStatus.REVOKED)
-
-
-async def _contact(unit: Unit, row: SignUp) -> Contact:
-    problems = Problems()
-    draft = ContactDraft(
-        first_name=row.first_name,
-        last_name=row.last_name,
-        company_name=row.company_name,
-        email=row.email,
-        locale=row.locale,
-    )
-    if row.phone:
-        draft["phones"] = [{"number": row.phone, "type": PhoneType.OTHER}]
-    contact = await draft_contact(unit, problems, (), draft)
-    problems.settle()
-    return contact
-
-
-async def _known_address(unit: Unit, email_key: str) -> str | None:
+async def known_address(unit: Unit, email_key: str) -> str | None:
     """The address as the firm knows it: a member's, a portal user's or a contact's."""
     for person in await people_at(unit, email_key):
         return person.email
@@ -240,7 +123,7 @@ async def _known_address(unit: Unit, email_key: str) -> str | None:
 async def _keep(
     unit: Unit, address: EmailAddress, *, type: AccountType, locale: Locale, **typed: str | None
 ) -> SignUp:
-    """The row of this address, with what was typed now; every older link of it dies."""
+    """The row of this address, with what was typed now, for a link that is to be sent."""
     await unit.session.execute(
         delete(SignUp).where(SignUp.expires_at < unit.now - KEPT_FOR).execution_options(**BY_HAND)
     )
@@ -254,9 +137,7 @@ async def _keep(
     row.locale = locale
     for name, text in typed.items():
         setattr(row, name, text)
-    row.counter += 1
     row.used = False
-    row.expires_at = unit.now + LIFETIME
     return row
 
 
@@ -289,24 +170,3 @@ def _address(problems: Problems, text: str) -> EmailAddress | None:
     if not text.strip():
         problems.add(("email",), ErrorCode.REQUIRED, "This cannot be empty.")
     return found
-
-
-def _write_mail(
-    unit: Unit, template: Template, recipient: str, locale: Locale, row: SignUp | None = None
-) -> None:
-    content: dict[str, Any] = {}
-    if row is not None:
-        content["link"] = {
-            "purpose": Purpose.SIGN_UP,
-            "subject_id": row.id,
-            "counter": row.counter,
-        }
-    outbox.write(
-        unit.session,
-        firm_id=unit.firm_id,
-        template=template,
-        recipient=recipient,
-        locale=locale,
-        content=content,
-        now=unit.now,
-    )

@@ -135,6 +135,14 @@ class UpdateContactInput(CreateContactInput):
     )
 
 
+@strawberry.input(description="Whose value stays in a custom field that the contacts differ in.")
+class MergeFieldChoiceInput:
+    field_id: strawberry.ID = strawberry.field(description="The custom field, one of contacts.")
+    contact_id: strawberry.ID = strawberry.field(
+        description="The contact whose value stays, of MULTI_SELECT with all of its options."
+    )
+
+
 @strawberry.input(
     description="Whose value stays in a field that the contacts differ in: the id of one of them."
 )
@@ -149,6 +157,10 @@ class MergeChoicesInput:
     )
     address: strawberry.ID | None = optional("The postal address.")
     locale: strawberry.ID | None = optional("The language to write in.")
+    custom_fields: list[MergeFieldChoiceInput] | None = optional(
+        "The firm's own fields; each once, 200 at most. Without a choice, the path of the refusal "
+        "is `choices`, `customFields` and the field's id."
+    )
 
 
 @strawberry.input(description="Contacts that are one person.")

@@ -157,7 +157,7 @@ _describe(
     "What a notification is about.",
     CLIENT_ACTIVATED="A client has set a password and can enter the portal.",
     CLIENT_SIGNED_UP="A client has signed up by themselves.",
-    INVITATION_BOUNCED="An invitation could not be delivered.",
+    INVITATION_BOUNCED="An invitation, of a client or a member, could not be delivered.",
     IMPORT_FINISHED="An import is done.",
     EMAIL_RECEIVED="An e-mail from a client has come in.",
     MEMBER_JOINED="Somebody who was invited to work at the firm has set a password.",

@@ -6,7 +6,7 @@ import strawberry
 
 from models.enums import Locale
 from models.spelling import camel
-from resolvers.refusal import Refusal
+from resolvers.refusal import AsGiven, Refusal
 from schema.enums import ErrorCode
 
 
@@ -24,7 +24,11 @@ class UserError:
 def told(refusal: Refusal, locale: Locale) -> UserError:
     """A refusal, in the caller's language and with the input's own names."""
     return UserError(
-        path=[camel(step) if isinstance(step, str) else str(step) for step in refusal.place],
+        path=[_spelled(step) for step in refusal.place],
         code=refusal.code,
         message=refusal.message(locale),
     )
+
+
+def _spelled(step: str | int) -> str:
+    return str(step) if isinstance(step, (int, AsGiven)) else camel(step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from resolvers import sign_ups
+from resolvers import sign_up_links, sign_ups
 from schema.context import Info, write
 from schema.enums import AccountType, Locale
 from schema.errors import UserError
@@ -43,7 +43,7 @@ class SignUpMutation:
         same: the address is sent a link to go on with, or told that the firm knows it."""
         return await write(info, SignUpPayload, input)
 
-    @mutation(sign_ups.finish_sign_up)
+    @mutation(sign_up_links.finish_sign_up)
     async def finish_sign_up(self, info: Info, input: FinishSignUpInput) -> SignInPayload:
         """Anyone who holds the token of such a link: sets the password, opens the account, signs
         in, uses the token up. Tells the firm, in the inbox and by e-mail. A browser that is

@@ -21,6 +21,7 @@ from models.enums import AccountType, CustomFieldTarget, Role
 from resolvers import (
     accounts,
     activation,
+    assignees,
     contacts,
     custom_fields,
     firms,
@@ -69,12 +70,10 @@ async def prepare(settings: Settings, *, echo: Callable[..., None], address: str
     await upgrade(settings.database_url)
     told = VAR / "demo.txt"
     async with deployed(settings) as deployment:
-        there = await run(
-            deployment, Visit(), firms.look_at_portal, answer=plainly, firm=FIRMS[-1].slug
-        )
-        begun = await run(
-            deployment, Visit(), firms.look_at_portal, answer=plainly, firm=FIRMS[0].slug
-        )
+        begun, *_, there = [
+            await run(deployment, Visit(), firms.look_at_portal, answer=plainly, firm=firm.slug)
+            for firm in FIRMS
+        ]
         if begun and not (there and told.exists()):
             raise BadSetting(
                 "The database holds the demo's firms, but not its end or not the sign-ins of "
@@ -230,14 +229,15 @@ class _Builder:
         people = self._people()
         tag = await self._make_tags()
         subject, body = NOTICE[self._firm.locale]
-        shared = await self._run(contacts.create_contact, **cast("dict[str, Any]", next(people)))
+        everywhere = cast("dict[str, Any]", next(people))
+        shared = await self._run(contacts.create_contact, **everywhere)
+        ids: list[str] = []
         for number in range(ACCOUNTS_PER_FIRM):
             values = self._filled(CustomFieldTarget.CONTACT)
             person: dict[str, Any] = {**next(people), "custom_fields": values}
             entry = _entry({"new": person}, login=number < INVITED, invited=number < INVITED)
             entries = [entry]
             draft: dict[str, Any] = {"type": AccountType.INDIVIDUAL}
-            draft["assignee_ids"] = [trainee] if number % 20 == 0 else []
             on_account = ["tax"]
             if number < 3:
                 # One person in three accounts, with access to each of them.
@@ -263,10 +263,15 @@ class _Builder:
             draft["custom_fields"] = self._filled(CustomFieldTarget.ACCOUNT)
             draft |= {"contacts": entries, "tag_ids": tag_ids}
             made = await self._run(accounts.create_account, **draft)
+            ids.append(made.account.id)
             if number == 3:
                 await self._run(
                     notices.notify_account, account_id=made.account.id, subject=subject, body=body
                 )
+        await self._run(assignees.assign, account_ids=ids[::20], member_ids=[trainee])
+        # Somebody was typed in twice, and waits to be merged.
+        everywhere["custom_fields"] = self._filled(CustomFieldTarget.CONTACT)
+        await self._run(contacts.create_contact, **everywhere)
 
     async def _activate_some(self, password: str) -> tuple[str, str]:
         """Activates the first clients; returns one of them, and a link that is still good."""

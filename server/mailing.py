@@ -11,7 +11,7 @@ from mail.delivery import transport
 from mail.render import Renderer
 from mail.worker import Worker
 from models import Mail
-from resolvers.notifications import tell_of_bounce
+from resolvers.bounces import tell_of_bounce
 from server.settings import Settings
 from tenancy.database import Database
 

@@ -28,6 +28,12 @@ SELECT count(*) FROM (
   GROUP BY entry.firm_id, entry.account_id, contacts.email HAVING count(*) = 2
 ) AS couples
 """
+TWINS = """
+SELECT count(*) FROM contacts twin WHERE NOT EXISTS (
+  SELECT 1 FROM account_contacts e WHERE e.firm_id = twin.firm_id AND e.contact_id = twin.id
+)
+"""
+ASSIGNED = "SELECT count(*) FROM account_assignees"
 INVITATIONS = "SELECT state, count(*) FROM invitations GROUP BY state"
 TYPES = "SELECT type, count(*) FROM accounts GROUP BY type ORDER BY type"
 # How many accounts and contacts carry each tag, in either firm.
@@ -48,6 +54,8 @@ def check_data(url: str) -> None:
     assert 190 <= accounts <= 210  # type: ignore[operator]
     assert rows(url, SHARED) == [(2,)]
     assert rows(url, COUPLES) == [(2,)]
+    assert rows(url, TWINS) == [(2,)]
+    assert rows(url, ASSIGNED) == [(10,)]
     states = dict(rows(url, INVITATIONS))  # type: ignore[arg-type]
     assert states["PENDING"] > 10
     assert states["ACCEPTED"] > 10

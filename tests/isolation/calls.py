@@ -320,7 +320,13 @@ CALLS: dict[str, Call] = {
             "input": {
                 "keepId": Its("contact"),
                 "mergeIds": [Its("spare_contact")],
-                "choices": {"externalReference": Its("spare_contact"), **_CHOICES},
+                "choices": {
+                    "externalReference": Its("spare_contact"),
+                    "customFields": [
+                        {"fieldId": Its("contact_field"), "contactId": Its("contact")}
+                    ],
+                    **_CHOICES,
+                },
                 # Both are needed below.
                 "dryRun": True,
             }

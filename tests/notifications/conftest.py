@@ -1,4 +1,4 @@
-"""A deployment whose mail server takes nothing."""
+"""A deployment whose mail server takes nothing, and what waits or was given up there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
+from sqlalchemy import select
 
-from tests.deployments import Deployed, running
+from models import Mail
+from tenancy.session import firm_session
+from tests.deployments import Deployed, Firm, running
 
 
 class Refusing:
@@ -32,3 +35,11 @@ async def refused(migrated_url: str, tmp_path: Path) -> AsyncGenerator[Deployed]
             yield found
     finally:
         server.stop()
+
+
+async def mails(firm: Firm) -> list[tuple[str, str]]:
+    """The mails in the outbox that are no invitations: to whom, and what."""
+    id = (await firm.owner.ask("{ firm { id } }")).data["firm"]["id"]
+    async with firm_session(firm.deployed.deployment.database, id) as session:
+        rows = await session.scalars(select(Mail).where(Mail.invitation_id.is_(None)))
+        return [(row.recipient, row.template) for row in rows]

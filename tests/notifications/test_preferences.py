@@ -6,13 +6,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
-from models import Mail
 from models.enums import NotificationKind, Role
-from tenancy.session import firm_session
 from tests.deployments import Deployed, Firm, Voice
 from tests.members.conftest import DEACTIVATE, id_of, joined
+from tests.notifications.conftest import mails
 
 INBOX = "{ notifications { totalCount nodes { kind } } }"
 PREFERENCES = "{ notificationPreferences { kind inbox email } }"
@@ -146,14 +144,6 @@ async def test_who_comes_and_goes_is_mailed_to_who_asks_for_it(firm: Firm) -> No
     for letter in (came, left):
         # It happened in no account.
         assert "/accounts/" not in letter.text
-
-
-async def mails(firm: Firm) -> list[tuple[str, str]]:
-    """The mails in the outbox that are no invitations: to whom, and what."""
-    id = (await firm.owner.ask("{ firm { id } }")).data["firm"]["id"]
-    async with firm_session(firm.deployed.deployment.database, id) as session:
-        rows = await session.scalars(select(Mail).where(Mail.invitation_id.is_(None)))
-        return [(row.recipient, row.template) for row in rows]
 
 
 async def test_a_client_of_many_accounts_is_told_of_in_as_many_statements_as_of_one(

@@ -137,6 +137,8 @@ async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]
     yield "join"
     await send(password=PASSWORD)
     yield "joined"
+    # Whoever signs up is a stranger, and not this member.
+    await page.context.clear_cookies()
     await go("/sign-up")
     yield "sign-up"
     await page.check("#company")
