@@ -11,12 +11,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, literal, or_
+from sqlalchemy import ColumnElement, Select, delete, literal_column, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Mail
 from models.enums import DeliveryStatus, Locale
 from models.ids import new_id
+
+WAITS = Mail.state == literal_column(f"'{DeliveryStatus.QUEUED}'")
+"""Written out: PostgreSQL sees in no parameter that the index of the few that wait will do."""
 
 
 class Template(StrEnum):
@@ -80,9 +83,7 @@ async def withdraw(session: AsyncSession, *, firm_id: str, invitations: Select[s
 async def withdraw_link(session: AsyncSession, *, firm_id: str, subject_id: str) -> None:
     """Deletes mails that wait with a link to this row, as `withdraw` does: the link is dead."""
     subject = Mail.content["link", "subject_id"].as_string()
-    # Written out, so that the index of the few mails that wait is used.
-    waits = Mail.state == literal(DeliveryStatus.QUEUED, Mail.state.type, literal_execute=True)
-    await _delete(session, firm_id, waits, subject == subject_id)
+    await _delete(session, firm_id, subject == subject_id)
 
 
 async def _delete(session: AsyncSession, firm_id: str, *which: ColumnElement[bool]) -> None:
@@ -91,7 +92,7 @@ async def _delete(session: AsyncSession, firm_id: str, *which: ColumnElement[boo
         .where(
             Mail.firm_id == firm_id,
             *which,
-            Mail.state == DeliveryStatus.QUEUED,
+            WAITS,
             or_(Mail.attempts == 0, Mail.failure.is_not(None)),
         )
         .execution_options(synchronize_session=False)

@@ -24,6 +24,7 @@ from sqlalchemy.orm import aliased
 
 from mail.addresses import AddressInvalid
 from mail.delivery import Refused, Transport, Unreachable
+from mail.outbox import WAITS
 from mail.render import Message
 from models import Firm, Invitation, Mail
 from models.enums import DeliveryStatus
@@ -145,7 +146,7 @@ class Worker:
                 .over(partition_by=Mail.firm_id, order_by=(Mail.due_at, Mail.id))
                 .label("place"),
             )
-            .where(Mail.state == DeliveryStatus.QUEUED, Mail.due_at <= self._clock())
+            .where(WAITS, Mail.due_at <= self._clock())
             .subquery()
         )
         statement = select(due.c.firm_id, due.c.id).order_by(due.c.place, due.c.due_at).limit(limit)
