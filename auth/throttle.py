@@ -10,8 +10,9 @@ import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import case, delete, literal, select, update
+from sqlalchemy import case, delete, literal, null, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -77,49 +78,56 @@ async def count_try(session: AsyncSession, limit: Limit, *parts: str | None, now
     """Counts one try, whatever comes of it; `clear` takes tries back after a success.
 
     Raises RateLimited while a pause lasts; such a try is not counted again. The caller
-    commits before it does anything slow, so that tries at the same time are all seen.
+    commits before it does anything slow, so that tries at the same time are all seen, and
+    counts last what many share: until the commit, all others who count it wait.
     """
     key = key_of(limit, *parts)
     dialect = session.get_bind().dialect.name
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    fresh = literal(now - limit.forgotten_after, Timestamp())
-    stale = Throttle.updated_at < fresh
-    blocked = Throttle.blocked_until > literal(now, Timestamp())
+    moment = literal(now, Timestamp())
+    stale = Throttle.updated_at < literal(now - limit.forgotten_after, Timestamp())
+    blocked = Throttle.blocked_until > moment
     added = insert(Throttle).values(key=key, count=1, blocked_until=None, updated_at=now)
     counted = added.on_conflict_do_update(
         index_elements=[Throttle.key],
         set_={
             "count": case((stale, 1), (blocked, Throttle.count), else_=Throttle.count + 1),
-            "updated_at": case((blocked, Throttle.updated_at), else_=literal(now, Timestamp())),
+            "blocked_until": case((blocked, Throttle.blocked_until), else_=null()),
+            "updated_at": case((blocked, Throttle.updated_at), else_=moment),
         },
-    )
-    await session.execute(counted)
-    row = await session.scalar(
-        select(Throttle).where(Throttle.key == key).execution_options(populate_existing=True)
-    )
-    assert row is not None
-    if row.blocked_until is not None and row.blocked_until > now:
-        raise RateLimited((row.blocked_until - now).total_seconds())
-    pause = limit.pause(row.count)
-    row.blocked_until = now + pause if pause else None
-    await session.flush()
+    ).returning(Throttle.count, Throttle.blocked_until)
+    count, blocked_until = (await session.execute(counted)).one()
+    if blocked_until is not None:
+        raise RateLimited((blocked_until - now).total_seconds())
+    if pause := limit.pause(count):
+        await _update(session, key, blocked_until=now + pause)
 
 
 async def take_back(session: AsyncSession, limit: Limit, *parts: str | None, now: datetime) -> None:
     """Takes back one counted try that was none of the kind to be limited."""
-    row = await session.scalar(
-        update(Throttle)
-        .where(Throttle.key == key_of(limit, *parts), Throttle.count > 0)
-        .values(count=Throttle.count - 1)
-        .returning(Throttle)
-        .execution_options(populate_existing=True)
+    free = Throttle.count <= limit.free
+    await _update(
+        session,
+        key_of(limit, *parts),
+        count=case((Throttle.count > 0, Throttle.count - 1), else_=0),
+        blocked_until=case((free, null()), else_=Throttle.blocked_until),
+        updated_at=case((free, literal(now, Timestamp())), else_=Throttle.updated_at),
     )
-    if row is not None and limit.pause(row.count) is None:
-        row.blocked_until = None
-        row.updated_at = now
-        await session.flush()
+
+
+async def _update(session: AsyncSession, key: str, **values: Any) -> None:
+    await session.execute(
+        update(Throttle)
+        .where(Throttle.key == key)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def clear(session: AsyncSession, limit: Limit, *parts: str | None) -> None:
     """Forgets the tries, after a success."""
-    await session.execute(delete(Throttle).where(Throttle.key == key_of(limit, *parts)))
+    await session.execute(
+        delete(Throttle)
+        .where(Throttle.key == key_of(limit, *parts))
+        .execution_options(synchronize_session=False)
+    )

@@ -56,8 +56,8 @@ async def sign_in(unit: Unit, *, firm: str, email: str, password: str) -> Signed
     address = parse_email(email)
     key = address.key if address else email
     for limit, who in (
-        (throttle.SIGN_IN_NETWORK, (unit.visit.ip_address,)),
         (throttle.SIGN_IN_ADDRESS, (firm, key)),
+        (throttle.SIGN_IN_NETWORK, (unit.visit.ip_address,)),
     ):
         await throttle.count_try(unit.session, limit, *who, now=unit.now)
     # Committed before the slow part, so that tries at the same time count each other.
@@ -71,11 +71,13 @@ async def sign_in(unit: Unit, *, firm: str, email: str, password: str) -> Signed
             ErrorCode.INVALID_CREDENTIALS,
             "This address and password do not belong together here.",
         )
-    # Only failures are held against a network address: a whole office signs in from one.
+    await throttle.clear(unit.session, throttle.SIGN_IN_ADDRESS, firm, key)
+    # Only failures are held against a network address: a whole office signs in from one, and
+    # waits for nothing but this.
     await throttle.take_back(
         unit.session, throttle.SIGN_IN_NETWORK, unit.visit.ip_address, now=unit.now
     )
-    await throttle.clear(unit.session, throttle.SIGN_IN_ADDRESS, firm, key)
+    await unit.release()
     token, session = sessions.start(unit.session, person, visit=unit.visit, now=unit.now)
     return SignedIn(token=token, session=session, viewer=person)
 
