@@ -9,7 +9,8 @@ import pytest
 from tenancy.database import Database
 from tests.databases import Databases
 
-pytest_plugins = ["tests.deployments"]
+# The first holds no fixtures: its assertions are to say what they found.
+pytest_plugins = ["tests.deployments", "tests.lasting"]
 
 
 @pytest.fixture(scope="session")
