@@ -134,6 +134,10 @@ class Unit:
         """Has everything undone in the end: what is answered is how it would be."""
         self.is_trial = True
 
+    async def conclude(self) -> None:
+        """Writes what the use case has left to be written, and what the audit trail tells."""
+        await self.session.run_sync(lambda bound: cast("FirmBound", bound).conclude())
+
     async def release(self) -> None:
         """Commits what was done so far, so that nothing is held while slow work goes on."""
         await self.session.commit()

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, event, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, event, func, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
@@ -25,6 +25,8 @@ from tenancy.audit import Trail, tell_flush, told_of
 from tenancy.caller import Visit
 from tenancy.database import Database
 from tenancy.scope import FIRM, LIMITED, within
+from tenancy.writing import Row as NewRow
+from tenancy.writing import row_of, write_rows
 
 BY_SLUG = "mandant_by_slug"
 RECORDED = "mandant_recorded"
@@ -40,6 +42,8 @@ class UnrecordedStatement(RuntimeError):
 
 class FirmBound(Session):
     """The synchronous heart of a firm's session; `info["firm_id"]` is its firm, or None."""
+
+    concluding = False
 
     @property
     def trail(self) -> Trail:
@@ -79,6 +83,31 @@ class FirmBound(Session):
         self.info[LIMITED] = member_id
         self.__dict__.pop("criteria", None)
         return before
+
+    def conclude(self) -> None:
+        """Writes what is to be written yet, and what the audit trail tells of all that was."""
+        self.concluding = True
+        try:
+            self.flush()
+            self.write_new()
+        finally:
+            self.concluding = False
+
+    def write_new(self) -> None:
+        """Writes the new rows, which were stamped and told, by one statement.
+
+        In the end with the events of the audit trail.
+        """
+        rows: dict[type[Base], list[NewRow]] = {}
+        for row in self.new:
+            rows.setdefault(type(row), []).append(row_of(row))
+        if self.concluding and self.firm_id is not None:
+            events = self.trail.take(self.firm_id)
+            if events:
+                rows[AuditEvent] = events
+        if rows:
+            write_rows(self.connection(), rows)
+        self._register_persistent({inspect(row) for row in self.new})
 
     def enter(self, firm_id: str) -> None:
         """Binds the session to a firm, once.
@@ -164,15 +193,15 @@ def _on_flush(session: FirmBound, _: Any, __: Any) -> None:
             for rows in (session.new, session.dirty, session.deleted)
         ),
     )
+    if not session.dirty and not session.deleted:
+        # Else the unit of work knows what comes before what.
+        session.write_new()
 
 
 @event.listens_for(FirmBound, "before_commit")
 def _on_commit(session: FirmBound) -> None:
     # What is to be written yet is told as well.
-    session.flush()
-    events = session.trail.take(session.firm_id) if session.firm_id is not None else []
-    if events:
-        session.connection().execute(insert(AuditEvent), events)
+    session.conclude()
 
 
 @event.listens_for(FirmBound, "after_soft_rollback")
