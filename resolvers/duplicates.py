@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models import Contact, ContactAddress, Phone
 from models.folding import fold
+from resolvers.circumstances import circumstances
 from resolvers.unit import Unit
 
 MOST = 10
@@ -35,7 +36,7 @@ async def possible_duplicates(unit: Unit, contacts: Iterable[Contact]) -> list[C
 async def _alike(unit: Unit, new: Contact) -> Sequence[Contact]:
     alike: dict[str, Contact] = {}
     oldest = select(Contact).where(Contact.id != new.id).order_by(Contact.id).limit(_LOOKED_AT)
-    if new.email_key is not None:
+    if new.email_key is not None and (await circumstances(unit, new.email_key)).is_known:
         having = select(ContactAddress.contact_id).where(ContactAddress.email_key == new.email_key)
         for other in await unit.session.scalars(oldest.where(Contact.id.in_(having))):
             alike[other.id] = other

@@ -86,7 +86,10 @@ class Database:
             send_storable(self.look_engine)
             self._reader = sqlite.SQLiteReader(self.url, read_pool)
         else:
-            self.write_engine = self._engine(write_pool, postgresql.CONNECT_ARGUMENTS)
+            self.write_engine = self._engine(
+                write_pool,
+                {**postgresql.CONNECT_ARGUMENTS, "connection_class": postgresql.NamingConnection},
+            )
             postgresql.act_as_role(self.write_engine)
             self.look_engine = self.write_engine.execution_options(postgresql_readonly=True)
             self._reader = postgresql.PostgreSQLReader(

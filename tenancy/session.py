@@ -21,6 +21,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from models import AuditEvent, Base, Firm, FirmOwned
 from models.base import Unaudited
 from models.reach import Limited
+from tenancy import postgresql
 from tenancy.audit import Trail, tell_flush, told_of
 from tenancy.caller import Visit
 from tenancy.database import Database
@@ -138,8 +139,9 @@ def _name_firm(connection: Connection, firm_id: str) -> None:
 
 @event.listens_for(FirmBound, "after_begin")
 def _on_begin(session: FirmBound, _: SessionTransaction, connection: Connection) -> None:
-    if session.firm_id is not None:
-        _name_firm(connection, session.firm_id)
+    firm_id = session.firm_id
+    if firm_id is not None and not postgresql.begin_in_firm(connection, firm_id):
+        _name_firm(connection, firm_id)
 
 
 @event.listens_for(FirmBound, "do_orm_execute")
@@ -305,6 +307,14 @@ async def insert_from(
         statement = statement.returning(*(getattr(table, name) for name in returning))
     made = await connection.execute(statement, given)
     return made.all() if returning else ()
+
+
+async def fetch_value(session: AsyncSession, sql: str, parameters: Sequence[Any]) -> Any:
+    """The single value of a statement in the driver's own form, in the session's transaction."""
+    given = tuple(parameters)
+    return await session.run_sync(
+        lambda bound: bound.connection().exec_driver_sql(sql, given).scalar()
+    )
 
 
 async def find_firm(session: AsyncSession, slug: str) -> Firm | None:
