@@ -60,9 +60,7 @@ def write_rows(connection: Connection, rows: Mapping[type[Base], Sequence[Row]])
         connection.exec_driver_sql(
             sql,
             [
-                tuple(
-                    process(row[name]) if process else row[name] for name, process in processors
-                )
+                tuple(process(row[name]) if process else row[name] for name, process in processors)
                 for row in rows[table]
             ],
         )
@@ -114,7 +112,9 @@ def _one_by_one(
 ) -> tuple[str, Sequence[tuple[str, Callable[[Any], Any] | None]]]:
     """SQLite's statement for a row of *table*: its columns, and how the driver wants each."""
     columns = _table(table).columns
-    compiled = insert(table).compile(dialect=dialect, column_keys=[column.name for column in columns])
+    compiled = insert(table).compile(
+        dialect=dialect, column_keys=[column.name for column in columns]
+    )
     return str(compiled), [
         (name, columns[name].type.dialect_impl(dialect).bind_processor(dialect))
         for name in compiled.positiontup or ()
