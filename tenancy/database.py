@@ -78,7 +78,9 @@ class Database:
         if self.kind == "sqlite":
             sqlite.make_folder(self.url)
             # The driver never begins a transaction by itself; the `begin` event does.
-            self.write_engine = self._engine(1, {"isolation_level": None})
+            self.write_engine = self._engine(
+                1, {"isolation_level": None, "async_creator_fn": sqlite.writing_connection}
+            )
             sqlite.prepare_engine(self.write_engine)
             sqlite.begin_immediately(self.write_engine)
             self.look_engine = self._engine(read_pool, {"isolation_level": None})

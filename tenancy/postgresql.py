@@ -62,7 +62,7 @@ class NamingConnection(asyncpg.Connection):
 class _InFirm:
     """A transaction in a firm, as SQLAlchemy uses the driver's."""
 
-    def __init__(self, connection: NamingConnection, firm_id: str, *, readonly: bool) -> None:
+    def __init__(self, connection: Any, firm_id: str, *, readonly: bool) -> None:
         self._connection = connection
         self._begin = (
             f"BEGIN{' READ ONLY' if readonly else ''};"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, delete, literal, update
@@ -88,13 +88,13 @@ class KeptUpdate:
             .values(**values)
             .returning(getattr(table, returning))
         )
-        self._compiled = cache(lambda dialect: in_drivers_form(self._statement, dialect))
+        self._in_drivers_form = cache(partial(in_drivers_form, self._statement))
 
     async def run(self, session: AsyncSession) -> Any:
         """What the one row holds then, in the column that was asked for."""
         bound = session.sync_session
         assert isinstance(bound, FirmBound)
-        sql, parameters = self._compiled(session.get_bind().dialect)
+        sql, parameters = self._in_drivers_form(session.get_bind().dialect)
         return await fetch_value(session, sql, values_of(parameters, {FIRM: bound.firm_id}))
 
 

@@ -26,8 +26,7 @@ from tenancy.audit import Trail, tell_flush, told_of
 from tenancy.caller import Visit
 from tenancy.database import Database
 from tenancy.scope import FIRM, LIMITED, within
-from tenancy.writing import Row as NewRow
-from tenancy.writing import row_of, write_rows
+from tenancy.writing import rows_of, write_rows
 
 BY_SLUG = "mandant_by_slug"
 RECORDED = "mandant_recorded"
@@ -99,9 +98,7 @@ class FirmBound(Session):
 
         In the end with the events of the audit trail.
         """
-        rows: dict[type[Base], list[NewRow]] = {}
-        for row in self.new:
-            rows.setdefault(type(row), []).append(row_of(row))
+        rows = rows_of(self.new)
         if self.concluding and self.firm_id is not None:
             events = self.trail.take(self.firm_id)
             if events:

@@ -1,12 +1,13 @@
 """New rows on their way into the database: those of several tables by one statement.
 
 PostgreSQL gets the rows of each table as one parameter, a list in JSON, so that the statement is
-the same however many they are, and is planned once. SQLite takes one statement for each table.
+the same however many they are, and is planned once. SQLite takes one statement for each table,
+and all of them in one go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -17,9 +18,10 @@ from sqlalchemy.types import TypeEngine
 
 from models import Base
 from models.base import Document, Timestamp
+from tenancy.sqlite import Many, run_all
 from tenancy.storable import storable
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 """What a row holds, by the names of its attributes, which are its columns'."""
 
 _JSON_TYPES: Sequence[tuple[type[TypeEngine[Any]], str]] = (
@@ -33,10 +35,18 @@ _JSON_TYPES: Sequence[tuple[type[TypeEngine[Any]], str]] = (
 """What PostgreSQL makes of a column's JSON; of all others a text."""
 
 
-def row_of(row: Base) -> Row:
-    """What a new object is to be written with; what it was not given is filled in there, too."""
-    held = row.__dict__
-    return {name: held.setdefault(name, default) for name, default in _columns(type(row))}
+def rows_of(new: Iterable[Any]) -> dict[type[Base], list[Row]]:
+    """What *new* objects are to be written with, by their tables' classes.
+
+    What an object was not given is filled in there, too.
+    """
+    rows: dict[type[Base], list[Row]] = {}
+    for row in new:
+        held: dict[str, Any] = row.__dict__
+        rows.setdefault(type(row), []).append(
+            {name: held.setdefault(name, default) for name, default in _columns(type(row))}
+        )
+    return rows
 
 
 @cache
@@ -55,15 +65,7 @@ def write_rows(connection: Connection, rows: Mapping[type[Base], Sequence[Row]])
         given = tuple(_as_json(rows[table]) for table in tables)
         connection.exec_driver_sql(_together(tables), given)
         return
-    for table in tables:
-        sql, processors = _one_by_one(table, connection.dialect)
-        connection.exec_driver_sql(
-            sql,
-            [
-                tuple(process(row[name]) if process else row[name] for name, process in processors)
-                for row in rows[table]
-            ],
-        )
+    run_all(connection, [_given(table, rows[table], connection.dialect) for table in tables])
 
 
 @cache
@@ -106,6 +108,14 @@ def _bytes(value: Any) -> str:
     raise TypeError
 
 
+def _given(table: type[Base], rows: Sequence[Row], dialect: Dialect) -> Many:
+    sql, processors = _one_by_one(table, dialect)
+    return sql, [
+        [storable(process(row[name]) if process else row[name]) for name, process in processors]
+        for row in rows
+    ]
+
+
 @cache
 def _one_by_one(
     table: type[Base], dialect: Dialect
@@ -121,7 +131,7 @@ def _one_by_one(
     ]
 
 
-def _table(table: type[Base]) -> Table:
+def _table(table: type[Base]) -> Table[Any]:
     found = table.__table__
     assert isinstance(found, Table)
     return found
