@@ -96,6 +96,10 @@ def begin_immediately(engine: AsyncEngine) -> None:
     """
 
     def on_begin(connection: Any) -> None:
+        if connection.connection.driver_connection.in_transaction:
+            # A COMMIT that is refused leaves the transaction open, and SQLAlchemy takes it for
+            # ended.
+            connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     event.listen(engine.sync_engine, "begin", on_begin)
