@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import URL, Connection, Dialect, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tenancy.outage import connection_lost
@@ -35,10 +35,11 @@ _CONNECTING = 10.0
 _KEPT_STATEMENTS = 1000
 """Prepared statements that a connection to read with keeps, each for as long as it is in use."""
 
+_Connection: Any = asyncpg.Connection  # pyright: ignore[reportUnknownMemberType]
 _FIRM_ID = re.compile(r"[a-z]+_[0-9a-f]{32}")
 
 
-class NamingConnection(asyncpg.Connection):
+class NamingConnection(_Connection):
     """A connection whose transactions may begin in a firm: one round trip for both.
 
     The policies hold for whom a transaction names; see `tenancy/row_security.py`.
@@ -50,6 +51,17 @@ class NamingConnection(asyncpg.Connection):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.begins_in: str | None = None
+
+    def has_begun(self) -> bool:
+        """Whether it is in a transaction already."""
+        return self.is_in_transaction()
+
+    async def value(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """The single value that *sql* gives. Raises SQLAlchemy's errors."""
+        try:
+            return await self.fetchval(sql, *parameters)
+        except asyncpg.PostgresError as error:
+            raise DBAPIError.instance(sql, None, error, asyncpg.PostgresError) from error
 
     def transaction(self, *, readonly: bool = False, **others: Any) -> Any:
         """The driver's transaction, or one that names the firm that it begins in."""

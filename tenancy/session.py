@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Row, event, func, insert, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,10 +26,25 @@ from tenancy.audit import Trail, tell_flush, told_of
 from tenancy.caller import Visit
 from tenancy.database import Database
 from tenancy.scope import FIRM, LIMITED, within
+from tenancy.storable import storable
 from tenancy.writing import rows_of, write_rows
 
 BY_SLUG = "mandant_by_slug"
 RECORDED = "mandant_recorded"
+DRIVER = "driver"
+"""In a session's `info`: the driver's connection that its transaction is on."""
+
+
+class Driver(Protocol):
+    """A driver's connection that runs a statement past SQLAlchemy, in the same transaction."""
+
+    def has_begun(self) -> bool:
+        """Whether it is in a transaction already."""
+        ...
+
+    async def value(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """The single value that *sql* gives. Raises SQLAlchemy's errors."""
+        ...
 
 
 class UnscopedStatement(RuntimeError):
@@ -136,9 +151,16 @@ def _name_firm(connection: Connection, firm_id: str) -> None:
 
 @event.listens_for(FirmBound, "after_begin")
 def _on_begin(session: FirmBound, _: SessionTransaction, connection: Connection) -> None:
+    session.info[DRIVER] = connection.connection.driver_connection
     firm_id = session.firm_id
     if firm_id is not None and not postgresql.begin_in_firm(connection, firm_id):
         _name_firm(connection, firm_id)
+
+
+@event.listens_for(FirmBound, "after_transaction_end")
+def _on_end(session: FirmBound, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(DRIVER, None)
 
 
 @event.listens_for(FirmBound, "do_orm_execute")
@@ -308,7 +330,11 @@ async def insert_from(
 
 async def fetch_value(session: AsyncSession, sql: str, parameters: Sequence[Any]) -> Any:
     """The single value of a statement in the driver's own form, in the session's transaction."""
-    given = tuple(parameters)
+    given = tuple(storable(parameters))
+    driver: Driver | None = session.sync_session.info.get(DRIVER)
+    if driver is not None and driver.has_begun():
+        # SQLAlchemy's way to it takes longer than the statement.
+        return await driver.value(sql, given)
     return await session.run_sync(
         lambda bound: bound.connection().exec_driver_sql(sql, given).scalar()
     )

@@ -65,6 +65,22 @@ class WritingConnection(aiosqlite.Connection):
         # A process that ends does not wait for it.
         self._thread.daemon = True
 
+    def has_begun(self) -> bool:
+        """Whether it is in a transaction already."""
+        return self.in_transaction
+
+    async def value(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """The single value that *sql* gives. Raises SQLAlchemy's errors."""
+        try:
+            row = await self._execute(self._first, sql, parameters)  # pyright: ignore[reportUnknownMemberType]
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(sql, None, error, sqlite3.Error) from error
+        return row[0] if row else None
+
+    def _first(self, sql: str, parameters: Sequence[Any]) -> Any:
+        rows = self._conn.execute(sql, parameters).fetchall()
+        return rows[0] if rows else None
+
     async def run_all(self, statements: Sequence[Many]) -> None:
         """Each statement with each of its rows. Raises sqlite3's errors."""
         await self._execute(self._run_all, statements)  # pyright: ignore[reportUnknownMemberType]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from sqlalchemy import BigInteger, Boolean, Connection, Dialect, Integer, LargeBinary, Table, insert
@@ -43,8 +43,9 @@ def rows_of(new: Iterable[Any]) -> dict[type[Base], list[Row]]:
     rows: dict[type[Base], list[Row]] = {}
     for row in new:
         held: dict[str, Any] = row.__dict__
-        rows.setdefault(type(row), []).append(
-            {name: held.setdefault(name, default) for name, default in _columns(type(row))}
+        table: type[Base] = row.__class__
+        rows.setdefault(table, []).append(
+            {name: held.setdefault(name, default) for name, default in _columns(table)}
         )
     return rows
 
@@ -132,6 +133,4 @@ def _one_by_one(
 
 
 def _table(table: type[Base]) -> Table[Any]:
-    found = table.__table__
-    assert isinstance(found, Table)
-    return found
+    return cast("Table[Any]", table.__table__)
