@@ -49,7 +49,7 @@ class NamingConnection(_Connection):
     __slots__ = ("begins_in",)
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+        super().__init__(*arguments, **named)  # pyright: ignore[reportUnknownMemberType]
         self.begins_in: str | None = None
 
     def has_begun(self) -> bool:
@@ -67,7 +67,7 @@ class NamingConnection(_Connection):
         """The driver's transaction, or one that names the firm that it begins in."""
         firm_id, self.begins_in = self.begins_in, None
         if firm_id is None:
-            return super().transaction(readonly=readonly, **others)
+            return super().transaction(readonly=readonly, **others)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         return _InFirm(self, firm_id, readonly=readonly)
 
 

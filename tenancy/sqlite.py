@@ -112,11 +112,15 @@ def begin_immediately(engine: AsyncEngine) -> None:
     """
 
     def on_begin(connection: Any) -> None:
-        if connection.connection.driver_connection.in_transaction:
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, WritingConnection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        if driver.has_begun():
             # A COMMIT that is refused leaves the transaction open, and SQLAlchemy takes it for
             # ended.
-            connection.exec_driver_sql("ROLLBACK")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+            await_only(driver.value("ROLLBACK", ()))
+        await_only(driver.value("BEGIN IMMEDIATE", ()))
 
     event.listen(engine.sync_engine, "begin", on_begin)
 
