@@ -25,6 +25,8 @@ from server.app import create_app
 from server.logs import log_to_stderr
 from server.settings import Settings
 from tenancy.caller import Visit
+from tenancy.postgresql import NamingConnection
+from tenancy.sqlite import WritingConnection
 
 PASSWORD = "a garden full of lanterns"
 BASE_URL = "http://portal.example.test"
@@ -227,10 +229,29 @@ class Deployed:
             if "set_config" not in statement:
                 found.append(statement)
 
+        run_all = WritingConnection.run_all
+
+        async def noting_all(connection: Any, statements: Any) -> None:
+            found.extend(sql for sql, _ in statements)
+            await run_all(connection, statements)
+
+        def noting(value: Any) -> Any:
+            async def noted(connection: Any, sql: str, parameters: Any) -> Any:
+                if not sql.startswith(("BEGIN", "ROLLBACK")):
+                    found.append(sql)
+                return await value(connection, sql, parameters)
+
+            return noted
+
         engine = self.deployment.database.write_engine.sync_engine
         event.listen(engine, "before_cursor_execute", note)
         try:
-            yield found
+            # What goes past SQLAlchemy, too.
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(WritingConnection, "run_all", noting_all)
+                for driver in (WritingConnection, NamingConnection):
+                    patch.setattr(driver, "value", noting(driver.value))
+                yield found
         finally:
             event.remove(engine, "before_cursor_execute", note)
 
