@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from auth.permissions import allow
 from auth.sessions import leave_account
@@ -24,8 +24,13 @@ from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.search_texts import account_text
 from resolvers.tags import set_tags
 from resolvers.unit import Unit
+from tenancy.recording import KeptUpdate
 
 MOST_CONTACTS = 100
+
+_count_on = KeptUpdate(
+    Counter, Counter.id == "accounts", values={"value": Counter.value + 1}, returning="value"
+)
 
 
 class AccountDraft(TypedDict, total=False):
@@ -273,10 +278,4 @@ async def _set_reference(
 
 async def _next_number(unit: Unit) -> str:
     """The firm's next account number. Other firms' rows are others, and never wait."""
-    value = await unit.session.scalar(
-        update(Counter)
-        .where(Counter.id == "accounts")
-        .values(value=Counter.value + 1)
-        .returning(Counter.value)
-    )
-    return f"M-{value}"
+    return f"M-{await _count_on.run(unit.session)}"

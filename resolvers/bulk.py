@@ -17,7 +17,7 @@ from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.searching import accounts_matching
 from resolvers.unit import Unit
 from tenancy.scope import FIRM
-from tenancy.session import expect_many
+from tenancy.statements import expect_many
 
 MOST_AT_ONCE = 10_000
 _MANY = 100

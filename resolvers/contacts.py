@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -13,6 +13,7 @@ from models import AccountContact, Contact, ContactAddress, Phone
 from models.enums import CustomFieldTarget, Locale, Permission, PhoneType
 from models.folding import fold
 from resolvers import inviting, texts
+from resolvers.circumstances import circumstances
 from resolvers.custom_values import CustomFieldValueDraft, set_custom_fields
 from resolvers.duplicates import possible_duplicates
 from resolvers.reach import check_reach, keep_contact
@@ -153,6 +154,9 @@ async def _fill(
         address = texts.email(problems, (*place, "email"), draft["email"])
         contact.email = address.text if address else None
         contact.email_key = address.key if address else None
+    if new:
+        # Once for all that is asked further down.
+        await circumstances(unit, contact.email_key)
     if "address" in draft:
         contact.address = texts.address(problems, (*place, "address"), draft["address"])
     if "locale" in draft:
@@ -173,14 +177,14 @@ async def _fill(
     values = await set_custom_fields(
         unit, problems, place, contact, draft.get("custom_fields"), new=new
     )
-    await _make_findable(unit, contact, phones, values)
+    await _make_findable(unit, contact, phones, values, new=new)
 
 
 async def complete(unit: Unit, contact: Contact) -> None:
     """Makes anew what *contact* is called, ordered by and found by."""
     _name(contact)
     values = await value_texts(unit, CustomFieldTarget.CONTACT, [contact.id])
-    await _make_findable(unit, contact, await _phones(unit, contact), values[contact.id])
+    await _make_findable(unit, contact, await _phones(unit, contact), values[contact.id], new=False)
 
 
 def _name(contact: Contact) -> None:
@@ -189,13 +193,15 @@ def _name(contact: Contact) -> None:
 
 
 async def _make_findable(
-    unit: Unit, contact: Contact, phones: Sequence[str], values: Sequence[str]
+    unit: Unit, contact: Contact, phones: Sequence[str], values: Sequence[str], *, new: bool
 ) -> None:
-    others = await unit.session.scalars(
-        select(ContactAddress.email).where(
-            ContactAddress.contact_id == contact.id, ContactAddress.id != contact.id
+    others: Iterable[str] = ()
+    if not new:
+        others = await unit.session.scalars(
+            select(ContactAddress.email).where(
+                ContactAddress.contact_id == contact.id, ContactAddress.id != contact.id
+            )
         )
-    )
     contact.first_name_key = fold(contact.first_name or "")
     contact.last_name_key = fold(contact.last_name or contact.name)
     contact.search_text = contact_text(contact, [*phones, *others], values)
@@ -234,7 +240,7 @@ async def _set_phones(
             most=MOST_PHONES,
         )
         return []
-    locale = (await unit.firm()).locale
+    locale = (await circumstances(unit)).locale
     await remove(unit.session, Phone, Phone.contact_id == contact.id)
     numbers: list[str] = []
     for position, draft in enumerate(given):

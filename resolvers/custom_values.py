@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from models import Account, Contact, CustomField, CustomFieldOption
 from models.enums import CustomFieldTarget
+from resolvers.circumstances import circumstances
 from resolvers.custom_parsing import Asked, Parsed, parse
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.search_texts import VALUES, value_texts
@@ -106,6 +107,9 @@ async def _asked(
     new: bool,
 ) -> dict[str, Asked]:
     """The fields that a write is about, by their ids, kept as they are until it is done."""
+    around = await circumstances(unit)
+    if target not in around.with_custom_fields:
+        return {}
     statement = select(CustomField).where(CustomField.target == target)
     if not new:
         ids = [draft.get("field_id", "") for draft in drafts]
@@ -122,7 +126,4 @@ async def _asked(
             .order_by(CustomFieldOption.position)
         ):
             options[option.field_id].append(option)
-    if not by_id:
-        return {}
-    locale = (await unit.firm()).locale
-    return {id: Asked(field, options[id], (), locale) for id, field in by_id.items()}
+    return {id: Asked(field, options[id], (), around.locale) for id, field in by_id.items()}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 
 from models import Contact, ContactAddress, Phone
 from models.folding import fold
+from resolvers.circumstances import circumstances
 from resolvers.unit import Unit
 
 MOST = 10
@@ -34,10 +35,9 @@ async def possible_duplicates(unit: Unit, contacts: Iterable[Contact]) -> list[C
 
 async def _alike(unit: Unit, new: Contact) -> Sequence[Contact]:
     alike: dict[str, Contact] = {}
-    oldest = select(Contact).where(Contact.id != new.id).order_by(Contact.id).limit(_LOOKED_AT)
-    if new.email_key is not None:
+    if new.email_key is not None and (await circumstances(unit, new.email_key)).is_known:
         having = select(ContactAddress.contact_id).where(ContactAddress.email_key == new.email_key)
-        for other in await unit.session.scalars(oldest.where(Contact.id.in_(having))):
+        for other in await unit.session.scalars(_oldest(new, Contact.id.in_(having))):
             alike[other.id] = other
     numbers = {
         row.number
@@ -47,7 +47,8 @@ async def _alike(unit: Unit, new: Contact) -> Sequence[Contact]:
     if numbers:
         same_number = select(Phone.contact_id).where(Phone.number.in_(numbers))
         namesakes = await unit.session.scalars(
-            oldest.where(
+            _oldest(
+                new,
                 Contact.last_name_key == new.last_name_key,
                 Contact.first_name_key == new.first_name_key,
                 Contact.id.in_(same_number),
@@ -55,6 +56,11 @@ async def _alike(unit: Unit, new: Contact) -> Sequence[Contact]:
         )
         alike |= {other.id: other for other in namesakes}
     return [other for other in alike.values() if not _differ(new, other)][:MOST]
+
+
+def _oldest(new: Contact, *where: ColumnElement[bool]) -> Select[Contact]:
+    others = select(Contact).where(Contact.id != new.id, *where)
+    return others.order_by(Contact.id).limit(_LOOKED_AT)
 
 
 def _differ(one: Contact, other: Contact) -> bool:

@@ -13,6 +13,7 @@ from models.enums import Permission
 from models.folding import fold
 from resolvers import texts
 from resolvers.bulk import ChangedAccounts, chosen_accounts
+from resolvers.circumstances import circumstances
 from resolvers.folder_trees import FolderDraft, TreeFolder, tree
 from resolvers.folders import add_first_folders, add_missing_folders
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
@@ -98,16 +99,16 @@ async def give_first_folders(
     unit: Unit, problems: Problems, account: Account, template_id: str | None = None
 ) -> None:
     """Gives a new account the folders of a template; without one, of the firm's default."""
+    around = await circumstances(unit)
     if template_id is None:
-        default = select(FolderTemplate.id).where(FolderTemplate.is_default)
-        template_id = await unit.session.scalar(default)
+        template_id = around.default_template_id
         folders = [] if template_id is None else await _folders_of(unit, template_id)
     else:
         folders = await _folders_of(unit, template_id)
         # A template has at least one folder.
         if not folders:
             problems.add(("folder_template_id",), ErrorCode.NOT_FOUND, _NO_TEMPLATE_SENTENCE)
-    add_first_folders(unit, account, await unit.firm(), folders)
+    add_first_folders(unit, account, around.locale, folders)
 
 
 async def _template(unit: Unit, id: str, place: Place, *, lock: bool) -> FolderTemplate:

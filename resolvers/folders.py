@@ -9,19 +9,19 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
 
 from language import say
-from models import Account, Firm, Folder, TemplateFolder
-from models.enums import FolderAccess
+from models import Account, Folder, TemplateFolder
+from models.enums import FolderAccess, Locale
 from models.existence import there_is
 from models.ids import fresh_id
 from resolvers.bulk import changed, is_one_of
 from resolvers.folder_trees import TreeFolder, path_key
 from resolvers.unit import Unit
 from tenancy.recording import record_each
-from tenancy.session import insert_from
+from tenancy.statements import insert_from
 
 
 def add_first_folders(
-    unit: Unit, account: Account, firm: Firm, template: Sequence[TreeFolder]
+    unit: Unit, account: Account, locale: Locale, template: Sequence[TreeFolder]
 ) -> None:
     """Gives a new *account* the folders of *template*.
 
@@ -30,7 +30,7 @@ def add_first_folders(
     """
     folders = list(template)
     if not any(folder.access is FolderAccess.UPLOAD for folder in folders):
-        folders.append(_built_in(firm, {folder.key for folder in folders}))
+        folders.append(_built_in(locale, {folder.key for folder in folders}))
     for folder in folders:
         unit.new(
             Folder,
@@ -151,9 +151,9 @@ async def _add_level(
     )
 
 
-def _built_in(firm: Firm, taken: set[str]) -> TreeFolder:
+def _built_in(locale: Locale, taken: set[str]) -> TreeFolder:
     """The folder for what clients upload, under a name that no other folder has."""
-    plain = name = say(firm.locale, "Client uploaded documents")
+    plain = name = say(locale, "Client uploaded documents")
     number = 1
     while path_key([name]) in taken:
         number += 1

@@ -16,6 +16,7 @@ from mail.outbox import Template
 from models import Account, AccountContact, Contact, ContactAddress, Invitation, PortalUser
 from models.enums import DeliveryStatus, InvitationStatus, Locale
 from resolvers.bulk import is_one_of
+from resolvers.circumstances import circumstances
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.texts import MESSAGE_LENGTH, clean
 from resolvers.unit import Unit
@@ -60,9 +61,10 @@ async def invite_all(
     statements, and one more for each thousand.
     """
     said = clean(Problems(), (), message, most=MESSAGE_LENGTH, lines=True)
-    usual = (await unit.firm()).locale
+    usual = (await circumstances(unit)).locale
     known = await _with_password(unit, [contact.email_key or "" for _, contact, _ in targets])
-    live = await _live(unit, [row.id for row, _, _ in targets])
+    new = unit.session.new
+    live = await _live(unit, [row.id for row, _, _ in targets if row not in new])
     if live:
         again = is_one_of(unit, Invitation.id, [invitation.id for invitation in live.values()])
         await outbox.withdraw(
@@ -110,6 +112,8 @@ def _fill(
 
 async def _live(unit: Unit, ids: Sequence[str]) -> dict[str, Invitation]:
     """The invitations that can still be used, locked, by their account contacts' ids."""
+    if not ids:
+        return {}
     found = await unit.session.scalars(
         select(Invitation)
         .where(
@@ -236,6 +240,9 @@ async def histories_of(unit: Unit, ids: Sequence[str]) -> dict[str, History]:
 
 async def _with_password(unit: Unit, email_keys: Sequence[str]) -> set[str]:
     """Those of *email_keys* that somebody signs in with already."""
+    if len(email_keys) == 1:
+        around = await circumstances(unit, email_keys[0])
+        return set(email_keys if around.has_password else ())
     found = await unit.session.scalars(
         select(PortalUser.email_key).where(
             is_one_of(unit, PortalUser.email_key, email_keys), PortalUser.password_hash.is_not(None)

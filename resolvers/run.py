@@ -103,7 +103,7 @@ async def _run(
         try:
             async with unit_of_work(deployment, visit) as unit:
                 result = await use_case(unit, **arguments)
-                await unit.session.flush()
+                await unit.conclude()
                 answered = await answer(unit, result)
                 committing = True
                 await (unit.session.rollback() if unit.is_trial else unit.session.commit())

@@ -21,9 +21,11 @@ from models.ids import new_id
 from tenancy.audit import Trail
 from tenancy.caller import Caller, Visit
 from tenancy.database import Database
+from tenancy.reading import Lookup
 from tenancy.recording import trail_of
-from tenancy.session import FirmBound, find_firm, firm_session, whole_firm
+from tenancy.session import FirmBound, firm_session, whole_firm
 from tenancy.signals import Signals
+from tenancy.statements import fetch_value, find_firm
 
 Row = TypeVar("Row", bound=FirmOwned)
 
@@ -55,6 +57,8 @@ class Unit:
         self.session = session
         self.now = datetime.now(UTC)
         self.is_trial = False
+        # What was read once and is asked for again, under whatever its reader likes.
+        self.kept: dict[Any, Any] = {}
 
     @property
     def caller(self) -> Caller:
@@ -87,8 +91,13 @@ class Unit:
 
     async def fetch(self, sql: str, parameters: Sequence[Any]) -> str | None:
         """The single value of a statement in the driver's own form, in this transaction."""
-        connection = await self.session.connection()
-        return (await connection.exec_driver_sql(sql, tuple(parameters))).scalar()
+        return await fetch_value(self.session, sql, parameters)
+
+    async def look_up(self, lookup: Lookup, **given: Any) -> list[Any] | None:
+        """The row that *lookup* finds in the unit's firm, in this transaction."""
+        dialect = self.deployment.database.dialect
+        sql, parameters = lookup.statement(dialect, firm_id=self.firm_id, **given)
+        return lookup.row(await self.fetch(sql, parameters))
 
     async def enter(self, firm_id: str) -> None:
         """Binds a unit that nobody is signed in to (its link or slug names the firm)."""
@@ -133,6 +142,10 @@ class Unit:
     def only_try(self) -> None:
         """Has everything undone in the end: what is answered is how it would be."""
         self.is_trial = True
+
+    async def conclude(self) -> None:
+        """Writes what the use case has left to be written, and what the audit trail tells."""
+        await self.session.run_sync(lambda bound: cast("FirmBound", bound).conclude())
 
     async def release(self) -> None:
         """Commits what was done so far, so that nothing is held while slow work goes on."""

@@ -22,6 +22,7 @@ from schema.custom_fields import CustomFieldMutation, CustomFieldQuery
 from schema.fields import AUDIENCE
 from schema.firms import FirmMutation, FirmQuery
 from schema.folder_templates import FolderTemplateMutation, FolderTemplateQuery
+from schema.inputs import take_plainly
 from schema.invitations import InvitationMutation
 from schema.json_values import JSON_VALUE
 from schema.members import MemberMutation, MemberQuery
@@ -118,6 +119,7 @@ def build_schema() -> strawberry.Schema:
         execution_context_class=Executor,
         config=StrawberryConfig(scalar_map={datetime: DATE_TIME, JSON: JSON_VALUE}),
     )
+    take_plainly(schema)
     _refuse_open_fields(graphql_schema(schema))
     return schema
 

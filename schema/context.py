@@ -24,7 +24,7 @@ from resolvers.refusal import Refused
 from resolvers.run import look, run
 from resolvers.unit import Deployment, Unit
 from schema.errors import told
-from schema.fields import AUDIENCE, USE_CASE, plain
+from schema.fields import AUDIENCE, USE_CASE
 from schema.payload import fill
 from tenancy.caller import Caller, Visit
 from tenancy.outage import Unavailable
@@ -130,7 +130,7 @@ async def write(
                 context.visit,
                 use_case,
                 answer=answer,
-                **(plain(input) if input is not None else {}),
+                **(input or {}),
                 **arguments,
             )
         except Refused as refused:

@@ -20,6 +20,8 @@ from server.security_headers import SECURITY_HEADERS
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from server.graphql_operations import Answer
+
 
 class MediaType(enum.Enum):
     """What an answer can be written as."""
@@ -195,6 +197,22 @@ def answer(
     for name, value in extra:
         response.headers.append(name, value)
     return response
+
+
+def answer_of(
+    media_type: MediaType, found: Answer, headers: Iterable[tuple[str, str]] = ()
+) -> Response:
+    """The response with what an operation came to; as `answer`."""
+    if not found.executed:
+        return answer(media_type, Outcome.INVALID, found.errors, headers=headers)
+    return answer(
+        media_type,
+        Outcome.EXECUTED,
+        found.errors,
+        data=found.data,
+        extensions=found.extensions,
+        headers=headers,
+    )
 
 
 def _code(error: dict[str, Any]) -> str:

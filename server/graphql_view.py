@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from server.graphql_documents import DocumentRefusedError
 from server.graphql_operations import Answer, Exchange, Operations
 from server.graphql_request import METHODS, read_parameters, refuse_cross_site
-from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, negotiate
+from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, answer_of, negotiate
 from server.graphql_stream import EventStream, Streaming, alone
 from server.lasting import Crowded, Guest, Lasting
 from tenancy.outage import Unavailable
@@ -77,16 +77,7 @@ class GraphQLView:
             headers = exchange.headers
             if streamed:
                 return EventStream(exchange, alone(found), headers=headers)
-            if not found.executed:
-                return answer(media_type, Outcome.INVALID, found.errors, headers=headers)
-            return answer(
-                media_type,
-                Outcome.EXECUTED,
-                found.errors,
-                data=found.data,
-                extensions=found.extensions,
-                headers=headers,
-            )
+            return answer_of(media_type, found, headers)
         except HttpRefusal as refusal:
             return answer(media_type, refusal.outcome, refusal.errors, headers=refusal.headers)
         except DocumentRefusedError as refusal:

@@ -1,8 +1,8 @@
 """The short way of a GraphQL request that says nothing out of the ordinary.
 
 Most requests are alike: a POST of plain JSON by a program that holds a token, for an operation
-that was asked before and that one statement can read. Here they pass neither routing, nor other
-middleware, nor the executor. Whatever else a request may be, it takes the ordinary way, from
+that was asked before. Here they pass neither routing nor other middleware, and what one statement
+can read not even the executor. Whatever else a request may be, it takes the ordinary way, from
 its first byte on; a test sends the same requests through both, and compares answers to the byte.
 """
 
@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import orjson
+from graphql import OperationType
 from starlette.requests import Request
 
 from server.access_log import log_request
 from server.graphql_documents import DocumentRefusedError
-from server.graphql_operations import Exchange
+from server.graphql_operations import Exchange, Operation
 from server.graphql_request import parameters_of, strict_json
-from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, negotiate
+from server.graphql_response import HttpRefusal, MediaType, Outcome, answer, answer_of, negotiate
 from server.graphql_stream import Streaming
 from server.security_headers import SecurityHeaders, transport_headers
 
@@ -83,7 +84,7 @@ class ShortWay:
         while messages[-1].get("more_body", False):
             messages.append(await receive())
         body = b"".join([message.get("body", b"") for message in messages])
-        answered = await self._answer(sender, body)
+        answered = await self._answer(sender, body, scope)
         if answered is None:
             await self._app(scope, _again(messages, receive), send)
         elif isinstance(answered, bytes):
@@ -142,7 +143,7 @@ class ShortWay:
                 self._accepted[accept] = media_type
         return media_type
 
-    async def _answer(self, sender: _Sender, body: bytes) -> bytes | Response | None:
+    async def _answer(self, sender: _Sender, body: bytes, scope: Scope) -> bytes | Response | None:
         """The response's body, or what went wrong; None where this is not the way."""
         operations = self._operations
         try:
@@ -159,6 +160,8 @@ class ShortWay:
             prepared.check(operation, parameters.variables)
         except (HttpRefusal, DocumentRefusedError):
             return None
+        if operation.operation is OperationType.MUTATION:
+            return await self._write(sender, Operation(prepared, operation, parameters), scope)
         try:
             data = await operations.directly(
                 sender.token, prepared, operation, parameters.variables
@@ -167,6 +170,18 @@ class ShortWay:
             errors = Exchange(operations).errors.of_exception(error)
             return answer(sender.media_type, None, errors)
         return None if data is None else orjson.dumps({"data": data})
+
+    async def _write(self, sender: _Sender, operation: Operation, scope: Scope) -> bytes | Response:
+        """As `_answer`, for what the executor answers all the same."""
+        exchange = Exchange(self._operations)
+        try:
+            found = await exchange.answer(operation, Request(scope))
+            if found.data is None or found.errors or found.extensions or exchange.headers:
+                return answer_of(sender.media_type, found, exchange.headers)
+            return orjson.dumps({"data": found.data})
+        except Exception as error:
+            errors = exchange.errors.of_exception(error)
+            return answer(sender.media_type, None, errors, headers=exchange.headers)
 
 
 def _head(media_type: MediaType, https: bool) -> tuple[list[tuple[bytes, bytes]], bytes]:

@@ -78,7 +78,9 @@ class Database:
         if self.kind == "sqlite":
             sqlite.make_folder(self.url)
             # The driver never begins a transaction by itself; the `begin` event does.
-            self.write_engine = self._engine(1, {"isolation_level": None})
+            self.write_engine = self._engine(
+                1, {"isolation_level": None, "async_creator_fn": sqlite.writing_connection}
+            )
             sqlite.prepare_engine(self.write_engine)
             sqlite.begin_immediately(self.write_engine)
             self.look_engine = self._engine(read_pool, {"isolation_level": None})
@@ -86,7 +88,10 @@ class Database:
             send_storable(self.look_engine)
             self._reader = sqlite.SQLiteReader(self.url, read_pool)
         else:
-            self.write_engine = self._engine(write_pool, postgresql.CONNECT_ARGUMENTS)
+            self.write_engine = self._engine(
+                write_pool,
+                {**postgresql.CONNECT_ARGUMENTS, "connection_class": postgresql.NamingConnection},
+            )
             postgresql.act_as_role(self.write_engine)
             self.look_engine = self.write_engine.execution_options(postgresql_readonly=True)
             self._reader = postgresql.PostgreSQLReader(

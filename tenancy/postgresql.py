@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
-from sqlalchemy import URL, Dialect, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import URL, Connection, Dialect, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tenancy.outage import connection_lost
@@ -34,6 +35,73 @@ _CONNECTING = 10.0
 _KEPT_STATEMENTS = 1000
 """Prepared statements that a connection to read with keeps, each for as long as it is in use."""
 
+_Connection: Any = asyncpg.Connection  # pyright: ignore[reportUnknownMemberType]
+_FIRM_ID = re.compile(r"[a-z]+_[0-9a-f]{32}")
+
+
+class NamingConnection(_Connection):
+    """A connection whose transactions may begin in a firm: one round trip for both.
+
+    The policies hold for whom a transaction names; see `tenancy/row_security.py`.
+    """
+
+    # What the driver's connection does not have.
+    __slots__ = ("begins_in",)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)  # pyright: ignore[reportUnknownMemberType]
+        self.begins_in: str | None = None
+
+    def has_begun(self) -> bool:
+        """Whether it is in a transaction already."""
+        return self.is_in_transaction()
+
+    async def value(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """The single value that *sql* gives. Raises SQLAlchemy's errors."""
+        try:
+            return await self.fetchval(sql, *parameters)
+        except asyncpg.PostgresError as error:
+            raise DBAPIError.instance(sql, None, error, asyncpg.PostgresError) from error
+
+    def transaction(self, *, readonly: bool = False, **others: Any) -> Any:
+        """The driver's transaction, or one that names the firm that it begins in."""
+        firm_id, self.begins_in = self.begins_in, None
+        if firm_id is None:
+            return super().transaction(readonly=readonly, **others)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return _InFirm(self, firm_id, readonly=readonly)
+
+
+class _InFirm:
+    """A transaction in a firm, as SQLAlchemy uses the driver's."""
+
+    def __init__(self, connection: Any, firm_id: str, *, readonly: bool) -> None:
+        self._connection = connection
+        self._begin = (
+            f"BEGIN{' READ ONLY' if readonly else ''};"
+            f" SELECT set_config('mandant.firm', '{firm_id}', true)"
+        )
+
+    async def start(self) -> None:
+        await self._connection.execute(self._begin)
+
+    async def commit(self) -> None:
+        await self._connection.execute("COMMIT")
+
+    async def rollback(self) -> None:
+        await self._connection.execute("ROLLBACK")
+
+
+def begin_in_firm(connection: Connection, firm_id: str) -> bool:
+    """Has the transaction that is to begin name its firm; False where that is not possible."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, NamingConnection) or not _FIRM_ID.fullmatch(firm_id):
+        return False
+    if driver.is_in_transaction():
+        return False
+    driver.begins_in = firm_id
+    return True
+
+
 CONNECT_ARGUMENTS: dict[str, Any] = {"server_settings": _SETTINGS, "timeout": _CONNECTING}
 """What asyncpg is told for every connection."""
 
@@ -54,6 +122,8 @@ def act_as_role(engine: AsyncEngine) -> None:
         # The driver notices a server that hung up; asking it costs no round trip.
         if connection.driver_connection.is_closed():
             raise DisconnectionError
+        # Nobody begins in a firm that somebody else had meant to.
+        connection.driver_connection.begins_in = None
 
     event.listen(engine.sync_engine, "connect", on_connect)
     event.listen(engine.sync_engine, "checkout", on_checkout)

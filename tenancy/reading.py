@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.expression import ColumnElement, UpdateBase
 
 from tenancy.database import Database, Statement
 from tenancy.scope import FIRM, all_within
@@ -62,7 +62,7 @@ one so."""
 
 
 def in_drivers_form(
-    statement: Select[*tuple[Any, ...]], dialect: Dialect
+    statement: Select[*tuple[Any, ...]] | UpdateBase, dialect: Dialect
 ) -> tuple[str, list[_Parameter]]:
     """*statement* as the driver runs it, and its parameters in order."""
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Text, delete, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import AuditEvent, FirmOwned
-from models.base import Document, Key, Timestamp
+from models.base import Document, Key, Timestamp, Unaudited
 from models.ids import fresh_id
 from tenancy.audit import Trail, plain, told_of
-from tenancy.session import RECORDED, FirmBound, insert_from
+from tenancy.reading import in_drivers_form, values_of
+from tenancy.scope import FIRM, within
+from tenancy.session import RECORDED, FirmBound, UnrecordedStatement
+from tenancy.statements import fetch_value, insert_from
 
 BY_HAND: Mapping[str, Any] = {RECORDED: True, "synchronize_session": False}
 """The options of a statement whose changes are told to the trail beside it, or are not to be."""
@@ -62,6 +66,37 @@ async def change(
     for id in changed:
         trail.wrote(table, id, before=before, after=after)
     return changed
+
+
+class KeptUpdate:
+    """An UPDATE of rows of *table* in the firm, compiled once for each database.
+
+    Raises UnrecordedStatement where the audit trail would have to be told.
+    """
+
+    def __init__(
+        self,
+        table: type[FirmOwned],
+        *where: ColumnElement[bool],
+        values: Mapping[str, Any],
+        returning: str,
+    ) -> None:
+        if not isinstance(table.audit, Unaudited):
+            raise UnrecordedStatement(f"the audit trail is not told of {table.__name__}")
+        self._statement = (
+            update(table)
+            .where(within(table), *where)
+            .values(**values)
+            .returning(getattr(table, returning))
+        )
+        self._in_drivers_form = cache(partial(in_drivers_form, self._statement))
+
+    async def run(self, session: AsyncSession) -> Any:
+        """What the one row holds then, in the column that was asked for."""
+        bound = session.sync_session
+        assert isinstance(bound, FirmBound)
+        sql, parameters = self._in_drivers_form(session.get_bind().dialect)
+        return await fetch_value(session, sql, values_of(parameters, {FIRM: bound.firm_id}))
 
 
 async def write_from(

@@ -13,21 +13,24 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, event, func, insert, select
+from sqlalchemy import Connection, event, func, inspect, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
 from sqlalchemy.orm.interfaces import ORMOption
 
 from models import AuditEvent, Base, Firm, FirmOwned
-from models.base import Unaudited
 from models.reach import Limited
+from tenancy import postgresql
 from tenancy.audit import Trail, tell_flush, told_of
 from tenancy.caller import Visit
 from tenancy.database import Database
-from tenancy.scope import FIRM, LIMITED, within
+from tenancy.scope import LIMITED
+from tenancy.writing import rows_of, write_rows
 
 BY_SLUG = "mandant_by_slug"
 RECORDED = "mandant_recorded"
+DRIVER = "driver"
+"""In a session's `info`: the driver's connection that its transaction is on."""
 
 
 class UnscopedStatement(RuntimeError):
@@ -40,6 +43,8 @@ class UnrecordedStatement(RuntimeError):
 
 class FirmBound(Session):
     """The synchronous heart of a firm's session; `info["firm_id"]` is its firm, or None."""
+
+    concluding = False
 
     @property
     def trail(self) -> Trail:
@@ -80,6 +85,29 @@ class FirmBound(Session):
         self.__dict__.pop("criteria", None)
         return before
 
+    def conclude(self) -> None:
+        """Writes what is to be written yet, and what the audit trail tells of all that was."""
+        self.concluding = True
+        try:
+            self.flush()
+            self.write_new()
+        finally:
+            self.concluding = False
+
+    def write_new(self) -> None:
+        """Writes the new rows, which were stamped and told, by one statement.
+
+        In the end with the events of the audit trail.
+        """
+        rows = rows_of(self.new)
+        if self.concluding and self.firm_id is not None:
+            events = self.trail.take(self.firm_id)
+            if events:
+                rows[AuditEvent] = events
+        if rows:
+            write_rows(self.connection(), rows)
+        self._register_persistent({inspect(row) for row in self.new})
+
     def enter(self, firm_id: str) -> None:
         """Binds the session to a firm, once.
 
@@ -109,8 +137,16 @@ def _name_firm(connection: Connection, firm_id: str) -> None:
 
 @event.listens_for(FirmBound, "after_begin")
 def _on_begin(session: FirmBound, _: SessionTransaction, connection: Connection) -> None:
-    if session.firm_id is not None:
-        _name_firm(connection, session.firm_id)
+    session.info[DRIVER] = connection.connection.driver_connection
+    firm_id = session.firm_id
+    if firm_id is not None and not postgresql.begin_in_firm(connection, firm_id):
+        _name_firm(connection, firm_id)
+
+
+@event.listens_for(FirmBound, "after_transaction_end")
+def _on_end(session: FirmBound, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(DRIVER, None)
 
 
 @event.listens_for(FirmBound, "do_orm_execute")
@@ -164,15 +200,15 @@ def _on_flush(session: FirmBound, _: Any, __: Any) -> None:
             for rows in (session.new, session.dirty, session.deleted)
         ),
     )
+    if not session.dirty and not session.deleted:
+        # Else the unit of work knows what comes before what.
+        session.write_new()
 
 
 @event.listens_for(FirmBound, "before_commit")
 def _on_commit(session: FirmBound) -> None:
     # What is to be written yet is told as well.
-    session.flush()
-    events = session.trail.take(session.firm_id) if session.firm_id is not None else []
-    if events:
-        session.connection().execute(insert(AuditEvent), events)
+    session.conclude()
 
 
 @event.listens_for(FirmBound, "after_soft_rollback")
@@ -216,73 +252,3 @@ def whole_firm(session: AsyncSession) -> Generator[None]:
         yield
     finally:
         bound.reach(before)
-
-
-async def expect_many(session: AsyncSession) -> None:
-    """Says that what follows in the transaction is over many rows, which PostgreSQL cannot know.
-
-    Until it has counted a table it expects one row of a firm there, and joins what is then many
-    by looking through all of the one for each of the other.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        connection = await session.connection()
-        await connection.execute(
-            select(
-                func.set_config("enable_nestloop", "off", True),
-                # What is kept was planned for few, and is to stay so.
-                func.set_config("plan_cache_mode", "force_custom_plan", True),
-            )
-        )
-
-
-async def insert_from(
-    session: AsyncSession,
-    table: type[FirmOwned],
-    columns: Mapping[str, ColumnElement[Any]],
-    *rows: Any,
-    where: ColumnElement[bool],
-    recorded: bool = False,
-    returning: Sequence[str] = (),
-) -> Sequence[Row[Any]]:
-    """Writes rows of *table* into the session's firm that are made of others, by one statement.
-
-    *columns* are expressions over *rows*: aliases of tables, each of which gets the firm's
-    condition. Raises UnscopedStatement where no firm was entered, and UnrecordedStatement where
-    the audit trail tells of such rows and is not said to be told beside it, by *recorded*.
-    Returns the columns *returning* of each.
-    """
-    if not recorded and not isinstance(table.audit, Unaudited):
-        raise UnrecordedStatement(f"the audit trail is not told of {table.__name__}")
-    bound = session.sync_session
-    assert isinstance(bound, FirmBound)
-    if bound.firm_id is None:
-        raise UnscopedStatement("no firm has been entered")
-    first, *others = rows
-    limited_to: str | None = bound.info.get(LIMITED)
-    limited = limited_to is not None
-    found = (
-        select(first.firm_id, *columns.values())
-        .select_from(*rows)
-        .where(
-            *(within(row, limited=limited) for row in rows),
-            *(row.firm_id == first.firm_id for row in others),
-            where,
-        )
-    )
-    connection = await session.connection()
-    given = {FIRM: bound.firm_id, **({LIMITED: limited_to} if limited else {})}
-    statement: Any = insert(table).from_select([FIRM, *columns], found)
-    if returning:
-        statement = statement.returning(*(getattr(table, name) for name in returning))
-    made = await connection.execute(statement, given)
-    return made.all() if returning else ()
-
-
-async def find_firm(session: AsyncSession, slug: str) -> Firm | None:
-    """The firm with this slug, whoever asks; the one look that is not inside a firm."""
-    if session.get_bind().dialect.name == "postgresql":
-        connection = await session.connection()
-        await connection.execute(select(func.set_config("mandant.slug", slug, True)))
-    return await session.scalar(
-        select(Firm).where(Firm.slug == slug), execution_options={BY_SLUG: slug}
-    )

@@ -10,8 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event
+import aiosqlite
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
 
 from tenancy.reading_pool import ReadingPool
 
@@ -30,6 +33,8 @@ _BRIEF = 0.003
 """Seconds that a statement may run right in the event loop, before it goes to a thread."""
 _LOOK_EVERY = 2000
 """Instructions of SQLite's machine between two looks at the clock: some ten microseconds."""
+Many = tuple[str, Sequence[Sequence[Any]]]
+"""A statement, and the rows of parameters that it is run with."""
 _MOST_LONG = 1000
 """Statements that are remembered as longer than that."""
 
@@ -52,6 +57,54 @@ def prepare_engine(engine: AsyncEngine, **others: str) -> None:
     event.listen(engine.sync_engine, "connect", on_connect)
 
 
+class WritingConnection(aiosqlite.Connection):
+    """A connection that runs several statements in one go on its thread and back."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        # A process that ends does not wait for it.
+        self._thread.daemon = True
+
+    def has_begun(self) -> bool:
+        """Whether it is in a transaction already."""
+        return self.in_transaction
+
+    async def value(self, sql: str, parameters: Sequence[Any]) -> Any:
+        """The single value that *sql* gives. Raises SQLAlchemy's errors."""
+        try:
+            row = await self._execute(self._first, sql, parameters)  # pyright: ignore[reportUnknownMemberType]
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(sql, None, error, sqlite3.Error) from error
+        return row[0] if row else None
+
+    def _first(self, sql: str, parameters: Sequence[Any]) -> Any:
+        rows = self._conn.execute(sql, parameters).fetchall()
+        return rows[0] if rows else None
+
+    async def run_all(self, statements: Sequence[Many]) -> None:
+        """Each statement with each of its rows. Raises sqlite3's errors."""
+        await self._execute(self._run_all, statements)  # pyright: ignore[reportUnknownMemberType]
+
+    def _run_all(self, statements: Sequence[Many]) -> None:
+        for sql, rows in statements:
+            self._conn.executemany(sql, rows)
+
+
+def writing_connection(path: str, **options: Any) -> WritingConnection:
+    """What SQLAlchemy makes its connections by, in place of the driver's own."""
+    return WritingConnection(lambda: sqlite3.connect(path, **options), 64)
+
+
+def run_all(connection: Connection, statements: Sequence[Many]) -> None:
+    """Runs *statements* on a connection of the write engine. Raises SQLAlchemy's errors."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, WritingConnection)
+    try:
+        await_only(driver.run_all(statements))
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(None, None, error, sqlite3.Error) from error
+
+
 def begin_immediately(engine: AsyncEngine) -> None:
     """Makes every transaction of an engine take the write lock when it begins.
 
@@ -59,7 +112,15 @@ def begin_immediately(engine: AsyncEngine) -> None:
     """
 
     def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver = connection.connection.driver_connection
+        if not isinstance(driver, WritingConnection):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            return
+        if driver.has_begun():
+            # A COMMIT that is refused leaves the transaction open, and SQLAlchemy takes it for
+            # ended.
+            await_only(driver.value("ROLLBACK", ()))
+        await_only(driver.value("BEGIN IMMEDIATE", ()))
 
     event.listen(engine.sync_engine, "begin", on_begin)
 

@@ -17,9 +17,12 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(value: Any) -> Any:
-    """*value*, or a list's values; what no text can hold becomes U+FFFD."""
+    """*value*, or all values in it; what no text can hold becomes U+FFFD."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        return {name: storable(each) for name, each in pairs}
     if isinstance(value, (list, tuple)):
         values = cast("list[Any]", value)
         return type(values)(storable(each) for each in values)

@@ -6,14 +6,13 @@ import email
 import email.policy
 import itertools
 import re
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from sqlalchemy import event
 from starlette.applications import Starlette
 
 from auth.passwords import Passwords
@@ -24,6 +23,7 @@ from resolvers.unit import Deployment
 from server.app import create_app
 from server.settings import Settings
 from tenancy.caller import Visit
+from tests.statements import statements_of
 
 PASSWORD = "a garden full of lanterns"
 BASE_URL = "http://portal.example.test"
@@ -217,21 +217,9 @@ class Deployed:
         """Runs a use case as the command line does."""
         return await run(self.deployment, Visit(operator=True), use_case, answer=plainly, **given)
 
-    @contextmanager
-    def statements(self) -> Iterator[list[str]]:
+    def statements(self) -> AbstractContextManager[list[str]]:
         """The statements that are run meanwhile by what writes, without what opens it."""
-        found: list[str] = []
-
-        def note(_: Any, __: Any, statement: str, *___: Any) -> None:
-            if "set_config" not in statement:
-                found.append(statement)
-
-        engine = self.deployment.database.write_engine.sync_engine
-        event.listen(engine, "before_cursor_execute", note)
-        try:
-            yield found
-        finally:
-            event.remove(engine, "before_cursor_execute", note)
+        return statements_of(self.deployment.database)
 
     async def deliver(self) -> None:
         """Sends everything that is due."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, func, insert, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -16,7 +16,8 @@ from resolvers.run import run
 from resolvers.unit import Unit
 from tenancy.caller import Caller, Visit
 from tenancy.database import Database
-from tenancy.session import UnrecordedStatement, firm_session, insert_from
+from tenancy.session import UnrecordedStatement, firm_session
+from tenancy.statements import insert_from
 from tests.audit.conftest import events
 from tests.database.conftest import KANZLEI, PRAXIS, inside, write_firm
 from tests.deployments import Deployed, Firm
@@ -133,14 +134,6 @@ async def test_what_is_rolled_back_is_not_told(firm: Firm) -> None:
 
 async def test_all_events_of_a_transaction_are_one_statement(deployed: Deployed) -> None:
     firm = await deployed.firm()
-    seen: list[str] = []
-
-    def note(_: Any, __: Any, statement: str, *rest: Any) -> None:
-        if "audit_events" in statement:
-            seen.append(statement)
-
-    engine = deployed.deployment.database.write_engine.sync_engine
-    event.listen(engine, "before_cursor_execute", note)
-    await firm.account(invited=True)
-    assert len(seen) == 1
-    assert seen[0].startswith(str(insert(AuditEvent.__table__))[:24])
+    with deployed.statements() as statements:
+        await firm.account(invited=True)
+    assert sum("audit_events" in statement for statement in statements) == 1

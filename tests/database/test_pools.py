@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
-from models import Throttle
+from models import Counter, Throttle
 from tenancy.database import Database, UnsupportedDatabase
 from tenancy.outage import Unavailable
 from tenancy.row_security import ROLE
+from tenancy.session import firm_session
 from tests.database.conftest import KANZLEI, inside
 from tests.databases import Databases
 
@@ -198,3 +200,38 @@ async def test_connections_that_the_server_ended_are_replaced(
     assert await database.fetch("SELECT 1", ()) == 1
     async with inside(database, None) as connection:
         assert await connection.scalar(text("SELECT current_user")) == ROLE
+
+
+@on_sqlite
+async def test_a_commit_that_is_refused_is_not_in_the_next_writers_way(migrated_url: str) -> None:
+    database = Database(migrated_url)
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            async with database.write_engine.begin() as connection:
+                orphan = {"firm_id": "firm_of_nobody", "id": "accounts", "value": 1}
+                await connection.execute(insert(Counter).values(orphan))
+    async with database.write_engine.begin() as connection:
+        assert await connection.scalar(select(Counter.value)) is None
+    await database.close()
+
+
+@on_postgresql
+async def test_a_transaction_begins_in_the_firm_of_its_own_session(migrated_url: str) -> None:
+    database = Database(migrated_url, write_pool=1)
+    named = text("SELECT coalesce(current_setting('mandant.firm', true), '')")
+    one, other = f"firm_{'1' * 32}", f"firm_{'2' * 32}"
+    for firm_id in (one, other):
+        async with firm_session(database, firm_id) as session:
+            connection = await session.connection()
+            assert await connection.scalar(named) == firm_id
+            await session.commit()
+            connection = await session.connection()
+            assert await connection.scalar(named) == firm_id
+        async with firm_session(database, firm_id) as session:
+            # It goes back into the pool before it has begun.
+            await session.connection()
+        async with firm_session(database, None) as session:
+            assert await (await session.connection()).scalar(named) == ""
+        async with database.write_engine.begin() as connection:
+            assert await connection.scalar(named) == ""
+    await database.close()

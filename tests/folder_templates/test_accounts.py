@@ -14,7 +14,8 @@ from models import Counter, Folder
 from models.enums import Locale, Permission
 from models.ids import fresh_id, prefix_of
 from resolvers.bulk import MOST_AT_ONCE
-from tenancy.session import UnscopedStatement, firm_session, insert_from
+from tenancy.session import UnscopedStatement, firm_session
+from tenancy.statements import insert_from
 from tests.crowds import many_accounts
 from tests.deployments import CREATE_ACCOUNT, Deployed, Firm
 from tests.documents import ARCHIVE_ACCOUNTS

@@ -141,3 +141,36 @@ async def test_a_session_that_has_ended_is_noticed_on_the_short_way(firm: Firm) 
     await client.ask("mutation { signOut { errors { code } } }")
     answer = (await send(client, query)).json()
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+
+async def test_mutations_are_answered_alike_on_both_ways(
+    firm: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = "mutation ($input: CreateAccountInput!) { createAccount(input: $input) { account { name contacts { nodes { login } } } errors { path code message } } }"
+    contact = {"contact": {"new": {"lastName": "Twice"}}}
+    inputs: list[dict[str, Any]] = [
+        {"type": "INDIVIDUAL", "contacts": [contact]},
+        {"type": "INDIVIDUAL", "contacts": []},
+        {"type": "INDIVIDUAL", "contacts": [contact], "tagIds": ["tag_never"]},
+        {"type": "SOMETHING"},
+    ]
+    clerk = await firm.member(Permission.MANAGE_TAGS)
+    await send(firm.owner, create, input=inputs[0])
+    ordinary = [
+        await send(voice, create, input=given, **OUT_OF_THE_ORDINARY["a cookie"])
+        for voice in (firm.owner, clerk)
+        for given in inputs
+    ]
+
+    async def unreachable(*_: Any) -> None:
+        raise AssertionError("it went the ordinary way")
+
+    for number, answer in enumerate(ordinary):
+        voice, given = (firm.owner, clerk)[number // 4], inputs[number % 4]
+        with monkeypatch.context() as patch:
+            if given["type"] == "INDIVIDUAL":
+                patch.setattr(GraphQLView, "__call__", unreachable)
+            short = await send(voice, create, input=given)
+        assert short.content == answer.content
+        assert short.status_code == answer.status_code
+        assert sorted(short.headers.items()) == sorted(answer.headers.items())
