@@ -157,32 +157,39 @@ async def _targets(
 ) -> list[Target]:
     """The account contacts, locked but in a dry run, with their contacts and accounts."""
     await bulk.expect(unit, ids)
-    rows = _all() if dry_run else _all().with_for_update(of=AccountContact)
     if ids is not None:
-        found = await unit.session.execute(rows.where(is_one_of(unit, AccountContact.id, ids)))
-        by_id: dict[str, Target] = {row[0].id: (row[0], row[1], row[2]) for row in found}
-        for position, id in enumerate(ids):
-            if id not in by_id:
-                problems.add(
-                    (*_NAMES, position),
-                    ErrorCode.NOT_FOUND,
-                    "There is no such contact in an account.",
-                )
-        return [by_id[id] for id in dict.fromkeys(ids) if id in by_id]
-    matching, values = conditions_matching(unit, Account, accounts_matching, filter)
-    limited = rows.where(*matching).limit(bulk.MOST_AT_ONCE + 1)
-    found = await unit.session.execute(limited, values)
-    targets: list[Target] = [(row, contact, account) for row, contact, account in found]
-    if len(targets) > bulk.MOST_AT_ONCE:
-        count = (
-            select(func.count())
-            .select_from(AccountContact)
+        chosen: Sequence[str] = ids
+        if not dry_run:
+            named = select(AccountContact.id).where(is_one_of(unit, AccountContact.id, ids))
+            # In one order everywhere, so that no two wait for each other.
+            await unit.session.execute(_locked(named.order_by(AccountContact.id)))
+    else:
+        matching, values = conditions_matching(unit, Account, accounts_matching, filter)
+        found = (
+            select(AccountContact.id)
             .join(Account, Account.id == AccountContact.account_id)
             .where(*matching)
         )
-        too_many(problems, ("filter",), await unit.session.scalar(count, values) or 0)
-        return []
-    return targets
+        limited = found.order_by(AccountContact.id).limit(bulk.MOST_AT_ONCE + 1)
+        ids_found = await unit.session.scalars(limited if dry_run else _locked(limited), values)
+        chosen = ids_found.all()
+        if len(chosen) > bulk.MOST_AT_ONCE:
+            count = select(func.count()).select_from(found.subquery())
+            too_many(problems, ("filter",), await unit.session.scalar(count, values) or 0)
+            return []
+    rows = await unit.session.execute(_all().where(is_one_of(unit, AccountContact.id, chosen)))
+    by_id: dict[str, Target] = {row[0].id: (row[0], row[1], row[2]) for row in rows}
+    for position, id in enumerate(ids or ()):
+        if id not in by_id:
+            problems.add(
+                (*_NAMES, position), ErrorCode.NOT_FOUND, "There is no such contact in an account."
+            )
+    return [by_id[id] for id in dict.fromkeys(chosen) if id in by_id]
+
+
+def _locked(found: Select[str]) -> Select[str]:
+    """Nobody changes them until the end. Whom a merge moved is joined with whose they are now."""
+    return found.with_for_update(of=AccountContact)
 
 
 async def _fit(
