@@ -31,7 +31,7 @@ class Lasting:
         self._running: dict[tuple[str, bool], tuple[Deployed, Callable[[], Awaitable[None]]]] = {}
 
     async def empty(self, kind: str, *, full_strength: bool = False) -> Deployed:
-        """The one on a database of *kind*, without a row and without a mail.
+        """The one on a database of *kind*, without a row, a mail or a cookie.
 
         Passwords cost what they cost people only at *full_strength*.
         """
@@ -43,6 +43,7 @@ class Lasting:
         deployed, empty = self._running[asked]
         await empty()
         shutil.rmtree(deployed.mail_folder, ignore_errors=True)
+        deployed.http.cookies.clear()
         return deployed
 
     async def _start(
