@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from functools import partial
@@ -28,16 +29,30 @@ SOCKETS: Final[dict[str, Any]] = {
 """How uvicorn treats WebSockets."""
 
 
+_GARBAGE = (10_000, 20, 100)
+"""How many objects are made before garbage is looked for among the newest; and how many such looks
+come before one among the older ones, and among all."""
+
+
 def application() -> Starlette:
     """The application as a process of the server runs it: each of them writes the logs itself."""
-    log_to_stderr()
-    return create_app()
+    return _ready(demo=False)
 
 
 def demo_application() -> Starlette:
     """The same for `mandant demo`, which shows its mails."""
+    return _ready(demo=True)
+
+
+def _ready(*, demo: bool) -> Starlette:
     log_to_stderr()
-    return create_app(demo=True)
+    app = create_app(demo=demo)
+    # What is here by now stays. Looking through all of it for garbage stops every request for as
+    # long as a hundred of them take.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GARBAGE)
+    return app
 
 
 def start_server(host: str, port: int, workers: int = 1, *, demo: bool = False) -> None:
