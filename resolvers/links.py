@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import update
+
 from auth.links import Purpose
 from mail import outbox
 from mail.outbox import Template
@@ -100,3 +102,24 @@ async def withdraw_link(unit: Unit, row: MemberInvitation | PasswordReset | Sign
     """Takes mails that wait with a link to *row* out of the outbox."""
     if row.counter > 0:
         await outbox.withdraw_link(unit.session, firm_id=unit.firm_id, subject_id=row.id)
+
+
+async def use_up(unit: Unit, row: PasswordReset | SignUp) -> bool:
+    """Uses up the link that *row* was read for; False where it was used or replaced since then.
+
+    Of two at once, one succeeds.
+    """
+    table: Any = type(row)
+    used = await unit.session.scalar(
+        update(table)
+        .where(
+            table.id == row.id,
+            table.counter == row.counter,
+            table.used.is_(False),
+            table.expires_at > unit.now,
+        )
+        .values(used=True)
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    return used is not None

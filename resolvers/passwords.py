@@ -16,7 +16,7 @@ from auth.permissions import public, signed_in
 from mail import outbox
 from mail.outbox import Template
 from models import Member, PasswordReset, PortalUser
-from resolvers.links import ActivationStatus, refused_link, send_fresh_link
+from resolvers.links import ActivationStatus, refused_link, send_fresh_link, use_up
 from resolvers.people import Person, caller_of, enterable, people_at, person_of
 from resolvers.refusal import ErrorCode, Place, refuse
 from resolvers.sessions import SignedIn
@@ -129,19 +129,7 @@ async def reset_password(unit: Unit, *, token: str, password: str) -> SignedIn:
     await _check(unit, person, password, ("password",))
     await unit.release()
     hashed = await unit.deployment.passwords.hash(password)
-    used = await unit.session.scalar(
-        update(PasswordReset)
-        .where(
-            PasswordReset.id == reset.id,
-            PasswordReset.counter == reset.counter,
-            PasswordReset.used.is_(False),
-            PasswordReset.expires_at > unit.now,
-        )
-        .values(used=True)
-        .returning(PasswordReset.id)
-        .execution_options(synchronize_session=False)
-    )
-    if used is None:
+    if not await use_up(unit, reset):
         raise refused_link(ActivationStatus.USED)
     await _set(unit, person, hashed, keep=None)
     token_, session = sessions.start(unit.session, person, visit=unit.visit, now=unit.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from auth import sessions
 from auth.links import LinkInvalid, Purpose
@@ -13,7 +13,7 @@ from models import Contact, Firm, PortalUser, SignUp
 from models.enums import PhoneType
 from resolvers import accounts, notifications
 from resolvers.contacts import ContactDraft, draft_contact
-from resolvers.links import ActivationStatus, refused_link
+from resolvers.links import ActivationStatus, refused_link, use_up
 from resolvers.passwords import check_password
 from resolvers.refusal import Problems
 from resolvers.sessions import SignedIn
@@ -115,19 +115,7 @@ async def _use_up(unit: Unit, row: SignUp) -> None:
     )
     if firm is None or not firm.sign_up_enabled:
         raise closed("token")
-    used = await unit.session.scalar(
-        update(SignUp)
-        .where(
-            SignUp.id == row.id,
-            SignUp.counter == row.counter,
-            SignUp.used.is_(False),
-            SignUp.expires_at > unit.now,
-        )
-        .values(used=True)
-        .returning(SignUp.id)
-        .execution_options(synchronize_session=False)
-    )
-    if used is None:
+    if not await use_up(unit, row):
         before = await unit.session.scalar(select(SignUp.used).where(SignUp.id == row.id))
         raise refused_link(ActivationStatus.USED if before else ActivationStatus.REVOKED)
     if await known_address(unit, row.email_key):
