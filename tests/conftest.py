@@ -53,3 +53,11 @@ async def database(migrated_url: str, anyio_backend: str) -> AsyncIterator[Datab
     opened = Database(migrated_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """A new database with the newest schema, for all the tests of a module that only read it."""
+    url = databases.create(request.param, migrated=True)
+    yield url
+    databases.drop(url)

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
 
-from tests.databases import Databases
 from tests.deployments import running
 from tests.equality.world import PRESENT, World, build
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def world_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    url = databases.create(request.param, migrated=True)
-    yield url
-    databases.drop(url)
-
-
 @pytest.fixture(scope="module")
 async def world(
-    world_url: str, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
+    module_url: str, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
 ) -> AsyncGenerator[World]:
     """Two firms with everything, and one with nothing; tests leave them as they are."""
-    async with running(world_url, tmp_path_factory.mktemp("world")) as deployed:
+    async with running(module_url, tmp_path_factory.mktemp("world")) as deployed:
         PRESENT[:] = [await build(deployed)]
         yield PRESENT[0]
 

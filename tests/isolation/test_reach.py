@@ -6,7 +6,7 @@ every account, with the ids of an account that is assigned to somebody else.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,6 @@ import pytest
 
 from models.enums import Permission
 from models.ids import new_id
-from tests.databases import Databases
 from tests.deployments import Deployed, Voice, running
 from tests.isolation.calls import ANYONE, CALLS, CLIENTS, filled, ids_in
 from tests.isolation.twins import MAKE, SILENCE, Twin, newest, send, twins
@@ -114,19 +113,12 @@ async def limited_in(deployed: Deployed) -> Limited:
     return found
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def limited_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    url = databases.create(request.param, migrated=True)
-    yield url
-    databases.drop(url)
-
-
 @pytest.fixture(scope="module")
 async def limited(
-    limited_url: str, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
+    module_url: str, tmp_path_factory: pytest.TempPathFactory, anyio_backend: str
 ) -> AsyncGenerator[Limited]:
     """A limited member; tests must leave the firm as it is."""
-    async with running(limited_url, tmp_path_factory.mktemp("limited")) as deployed:
+    async with running(module_url, tmp_path_factory.mktemp("limited")) as deployed:
         yield await limited_in(deployed)
 
 
