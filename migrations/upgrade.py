@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from tenancy import sqlite
 from tenancy.database import driver_url
 from tenancy.row_security import let_application_in
+from tenancy.sizes import tell_sizes
 
 _FOLDER = Path(__file__).parent
 _LOCK = 0x6D616E64616E74
@@ -99,6 +100,7 @@ async def _migrate(url: str, run: Callable[[Config], None]) -> None:
                 await connection.exec_driver_sql(statement)
         else:
             await _refuse_broken_references(connection)
+            await connection.run_sync(tell_sizes)
 
 
 async def _refuse_broken_references(connection: AsyncConnection) -> None:

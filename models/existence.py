@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column, select
@@ -21,3 +22,19 @@ def there_is(*rows: Any, where: tuple[ColumnElement[bool], ...]) -> ColumnElemen
         .correlate_except(*rows)
         .exists()
     )
+
+
+def is_among(
+    value: ColumnElement[Any],
+    found: Any,
+    rows: Sequence[Any],
+    *,
+    where: tuple[ColumnElement[bool], ...],
+) -> ColumnElement[bool]:
+    """The condition that *value* is what *found* is in some of *rows* that meet all of *where*.
+
+    As `there_is`, but the databases may begin with *rows*, and look up what has those values.
+    Nothing in *where* may be of the statement right around it: PostgreSQL would ask again for
+    each of its rows.
+    """
+    return value.in_(select(found).select_from(*rows).where(*where).correlate_except(*rows))

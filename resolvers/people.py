@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, Text, bindparam, func, select
+from sqlalchemy import Select, func, literal, select
 
 from models import Account, Member, PortalUser
 from models.enums import MemberStatus
-from models.portal_access import opens
+from models.portal_access import opens_to, opens_to_caller
 from resolvers.unit import Unit
 from tenancy.caller import Caller
 from tenancy.database import Database
@@ -28,11 +28,7 @@ async def people_at(unit: Unit, email_key: str) -> Sequence[Person]:
 
 def accounts_open_to(portal_user_id: str) -> Select[Account]:
     """The accounts that a portal user may enter."""
-    return (
-        select(Account)
-        .join(PortalUser, PortalUser.id == portal_user_id)
-        .where(opens(PortalUser, Account))
-    )
+    return select(Account).where(opens_to(literal(portal_user_id), Account))
 
 
 async def enterable(unit: Unit, person: Person) -> bool:
@@ -42,15 +38,7 @@ async def enterable(unit: Unit, person: Person) -> bool:
     return await unit.session.scalar(accounts_open_to(person.id).limit(1)) is not None
 
 
-_entrance = Lookup(
-    select(func.min(Account.id))
-    .join(PortalUser, PortalUser.firm_id == Account.firm_id)
-    .where(
-        within(Account),
-        PortalUser.id == bindparam("portal_user_id", type_=Text()),
-        opens(PortalUser, Account),
-    )
-)
+_entrance = Lookup(select(func.min(Account.id)).where(within(Account), opens_to_caller(Account)))
 
 
 async def has_entrance(database: Database, caller: Caller) -> bool:

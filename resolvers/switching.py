@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from auth.permissions import clients
 from models import Account, PortalUser, Session
-from models.portal_access import opens
+from models.portal_access import opens_to
 from resolvers.refusal import ErrorCode, refuse
 from resolvers.unit import Unit
 from tenancy.recording import BY_HAND
@@ -36,7 +36,7 @@ async def switch_account(unit: Unit, *, account_id: str) -> Switched:
     found = await unit.session.execute(
         select(Account, PortalUser)
         .join(PortalUser, PortalUser.id == unit.caller.portal_user_id)
-        .where(Account.id == account_id, opens(PortalUser, Account))
+        .where(Account.id == account_id, opens_to(PortalUser.id, Account))
     )
     row = found.one_or_none()
     if row is None:
