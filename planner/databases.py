@@ -25,7 +25,8 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import JSON as JSON_TEXT
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from models.base import Timestamp
 
@@ -117,6 +118,11 @@ def _chunks(pairs: Pairs) -> list[list[ColumnElement[Any]]]:
     ] or [[]]
 
 
+def _is_text(type_: TypeEngine[Any]) -> bool:
+    held = type_.impl_instance if isinstance(type_, TypeDecorator) else type_
+    return isinstance(held, String)
+
+
 class PostgreSQL:
     """Forms for PostgreSQL, with asyncpg's parameters."""
 
@@ -128,6 +134,10 @@ class PostgreSQL:
         return self.text(expression) if isinstance(expression.type, Timestamp) else expression
 
     def object(self, pairs: Pairs) -> ColumnElement[Any]:
+        if pairs and all(_is_text(value.type) for _, value in pairs):
+            # Takes little more than half the time: it does not ask for each value what it is.
+            parts = [part for key, value in pairs for part in (word(key), value)]
+            return func.json_object(array(parts))
         first, *others = (func.json_build_object(*chunk) for chunk in _chunks(pairs))
         if not others:
             return first
