@@ -1,8 +1,12 @@
 -- Sends the requests of a file in turn: a line each, with tabs between the method, the path, the
 -- headers (a name, a colon, a space, the value; each followed by a tab) and the body.
 -- wrk gives each thread a state of its own; there is one thread.
+-- A word of sixteen zeros becomes another one each time that its request is sent.
 local requests = {}
 local place = 0
+local unique = string.rep("0", 16)
+local started = os.time()
+local sent = 0
 
 function init(arguments)
   for line in io.lines(arguments[1]) do
@@ -20,7 +24,13 @@ end
 
 function request()
   place = place % #requests + 1
-  return requests[place]
+  local first, last = requests[place]:find(unique, 1, true)
+  if not first then
+    return requests[place]
+  end
+  sent = sent + 1
+  local fresh = string.format("%010d%06d", started, sent)
+  return requests[place]:sub(1, first - 1) .. fresh .. requests[place]:sub(last + 1)
 end
 
 -- Microseconds, as wrk has them.

@@ -18,6 +18,8 @@ _FIGURES = re.compile(
     re.MULTILINE,
 )
 _TIMEOUT = "20s"
+ANOTHER = "0" * 16
+"""What becomes another word of the same length each time that a request is sent."""
 
 
 class BadLoad(RuntimeError):

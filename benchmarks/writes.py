@@ -17,6 +17,7 @@ from benchmarks.contenders.contender import Contender, Request, one_line
 from benchmarks.contenders.floor import Floor
 from benchmarks.contenders.mandant import Mandant
 from benchmarks.databases import Filled, Kind, prepare
+from benchmarks.load import ANOTHER
 from benchmarks.names import FIRST_NAMES, LAST_NAMES
 from benchmarks.rounds import Contest, Plan
 from benchmarks.rows import Dataset, firm_rows
@@ -25,7 +26,7 @@ from benchmarks.table import render
 from models import Base
 
 _DATASET = Dataset(20, 250)
-_PEOPLE = 2000
+_PEOPLE = 200
 _DOCUMENT = one_line("""
     mutation Create($input: CreateAccountInput!) {
       createAccount(input: $input) {
@@ -66,7 +67,7 @@ def _requests(contender: Contender) -> Iterator[Request]:
     for number in range(_PEOPLE):
         token = firms[number % len(firms)].token
         first, last = pick.choice(FIRST_NAMES), pick.choice(LAST_NAMES)
-        email = f"new.client.{number}@clients.example"
+        email = f"client.{ANOTHER}@clients.example"
         yield _request(contender, token, first, last, email)
 
 
