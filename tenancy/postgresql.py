@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import URL, Connection, Dialect, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import await_only
 
 from tenancy.outage import connection_lost
 from tenancy.reading_pool import ReadingPool
@@ -60,6 +61,8 @@ class NamingConnection(_Connection):
         """The single value that *sql* gives. Raises SQLAlchemy's errors."""
         try:
             return await self.fetchval(sql, *parameters)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise IntegrityError(sql, None, error) from error
         except asyncpg.PostgresError as error:
             raise DBAPIError.instance(sql, None, error, asyncpg.PostgresError) from error
 
@@ -91,14 +94,28 @@ class _InFirm:
         await self._connection.execute("ROLLBACK")
 
 
+def run(connection: Connection, sql: str, parameters: Sequence[Any]) -> None:
+    """Runs a statement that gives nothing on a connection of the write engine. Raises
+    SQLAlchemy's errors."""
+    driver = connection.connection.driver_connection
+    if isinstance(driver, NamingConnection) and driver.has_begun():
+        # SQLAlchemy's way to it takes as long as sending it does.
+        await_only(driver.value(sql, parameters))
+    else:
+        connection.exec_driver_sql(sql, tuple(parameters))
+
+
 def begin_in_firm(connection: Connection, firm_id: str) -> bool:
-    """Has the transaction that is to begin name its firm; False where that is not possible."""
+    """Begins the transaction, and names its firm; False where that is not possible."""
     driver = connection.connection.driver_connection
     if not isinstance(driver, NamingConnection) or not _FIRM_ID.fullmatch(firm_id):
         return False
     if driver.is_in_transaction():
         return False
     driver.begins_in = firm_id
+    # Else it would wait for a statement that goes by way of SQLAlchemy.
+    adapted: Any = connection.connection.dbapi_connection
+    await_only(adapted._start_transaction())  # noqa: SLF001 - the driver's, for want of a public one
     return True
 
 

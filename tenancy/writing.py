@@ -17,6 +17,7 @@ from sqlalchemy import inspect as inspected
 from sqlalchemy.dialects import postgresql
 
 from models import Base
+from tenancy.postgresql import run
 from tenancy.sqlite import Many, run_all
 from tenancy.storable import storable
 
@@ -54,8 +55,7 @@ def write_rows(connection: Connection, rows: Mapping[type[Base], Sequence[Row]])
     """Writes *rows*, by their tables' classes. Each has every column of its table."""
     tables = tuple(sorted(rows, key=lambda table: table.__tablename__))
     if connection.dialect.name == "postgresql":
-        given = tuple(_as_json(rows[table]) for table in tables)
-        connection.exec_driver_sql(_together(tables), given)
+        run(connection, _together(tables), [_as_json(rows[table]) for table in tables])
         return
     run_all(connection, [_given(table, rows[table], connection.dialect) for table in tables])
 
