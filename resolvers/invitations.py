@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from auth.permissions import allow
-from models import Account, AccountContact, Contact, Invitation
+from models import Account, AccountContact, Invitation
 from models.account_contacts import portal_rank
 from models.enums import AccountStatus, InvitationStatus, Permission
-from resolvers.bulk import conditions_matching, expect, is_one_of
+from resolvers.bulk import conditions_matching, expect
 from resolvers.idempotency import answered_before, remember
 from resolvers.inviting import (
-    Target,
     check_history,
     check_message,
     check_ready,
@@ -25,6 +24,7 @@ from resolvers.inviting import (
 )
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.searching import accounts_matching
+from resolvers.targets import Target, ids_of, named, targets_of
 from resolvers.unit import Unit
 
 MOST_AT_ONCE = 1000
@@ -110,23 +110,13 @@ async def revoke_invitations(unit: Unit, *, ids: Sequence[str]) -> list[Invitati
     return [by_id[id] for id in dict.fromkeys(ids)]
 
 
-def _targets() -> Select[AccountContact, Contact, Account]:
-    return (
-        select(AccountContact, Contact, Account)
-        .join(Contact, Contact.id == AccountContact.contact_id)
-        .join(Account, Account.id == AccountContact.account_id)
-        .with_for_update(of=AccountContact)
-    )
-
-
 async def _named(unit: Unit, ids: Sequence[str]) -> list[Target]:
     """The account contacts *ids*, all ready to be invited; refuses otherwise."""
     place = ("account_contact_ids",)
     if len(ids) > MOST_AT_ONCE:
         raise refuse(place, ErrorCode.LIMIT_REACHED, "At most {most} at once.", most=MOST_AT_ONCE)
     await expect(unit, ids)
-    found = await unit.session.execute(_targets().where(is_one_of(unit, AccountContact.id, ids)))
-    by_id: dict[str, Target] = {row[0].id: row for row in found}
+    by_id = await targets_of(unit, await ids_of(unit, named(unit, ids), locked=True))
     histories = await histories_of(unit, ids)
     problems = Problems()
     for position, id in enumerate(ids):
@@ -146,31 +136,30 @@ async def _waiting(unit: Unit, filter: Mapping[str, Any]) -> list[Target]:
     """Every contact with LOGIN who has not activated, in the accounts that *filter* finds."""
     await expect(unit, None)
     matching, values = conditions_matching(unit, Account, accounts_matching, filter)
-    found = await unit.session.execute(
-        _targets()
+    found = (
+        select(AccountContact.id)
+        .join(Account, Account.id == AccountContact.account_id)
         .where(
             AccountContact.login.is_(True),
             Account.status == AccountStatus.ACTIVE,
             portal_rank(AccountContact).in_([1, 2]),
             *matching,
         )
-        .order_by(AccountContact.id)
-        .limit(MOST_AT_ONCE + 1),
-        values,
+        .limit(MOST_AT_ONCE + 1)
     )
-    targets: list[Target] = list(found)
-    if len(targets) > MOST_AT_ONCE:
+    ids = await ids_of(unit, found, values, locked=True)
+    if len(ids) > MOST_AT_ONCE:
         raise refuse(
             ("filter",),
             ErrorCode.LIMIT_REACHED,
             "The filter finds more than {most} contacts. Narrow it down.",
             most=MOST_AT_ONCE,
         )
-    histories = await histories_of(unit, [row.id for row, _, _ in targets])
+    histories = await histories_of(unit, ids)
     return [
         target
-        for target in targets
-        if (history := histories.get(target[0].id)) is None or not history.too_often(unit.now)
+        for id, target in (await targets_of(unit, ids)).items()
+        if (history := histories.get(id)) is None or not history.too_often(unit.now)
     ]
 
 

@@ -18,6 +18,7 @@ from models.enums import DeliveryStatus, InvitationStatus, Locale
 from resolvers.bulk import is_one_of
 from resolvers.circumstances import circumstances
 from resolvers.refusal import ErrorCode, Place, Problems
+from resolvers.targets import Target
 from resolvers.texts import MESSAGE_LENGTH, clean
 from resolvers.unit import Unit
 from tenancy.recording import change
@@ -26,9 +27,6 @@ LIFETIME = timedelta(days=14)
 FREE_SENDS, PAUSE_AFTER = 10, timedelta(hours=1)
 """A contact of an account may be invited so often without a pause; then once in an hour."""
 _AT_A_TIME = 1000
-
-Target = tuple[AccountContact, Contact, Account]
-"""Whom an invitation goes to: a contact in an account."""
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import load_only
+from sqlalchemy import func, select
 
 from auth.permissions import allow
-from models import Account, AccountContact, Contact
+from models import Account, AccountContact
 from models.enums import AccountStatus, Permission
 from resolvers import bulk, inviting
 from resolvers.account_contacts import InviteDraft
 from resolvers.bulk import check_choice, conditions_matching, is_one_of, too_many
 from resolvers.idempotency import answered_before, remember
-from resolvers.inviting import Target
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.searching import accounts_matching
+from resolvers.targets import Target, ids_of, named, targets_of
 from resolvers.unit import Unit
 from tenancy.recording import change
 
@@ -134,19 +133,6 @@ async def update_account_contacts(
     return done
 
 
-def _all() -> Select[AccountContact, Contact, Account]:
-    return (
-        select(AccountContact, Contact, Account)
-        .join(Contact, Contact.id == AccountContact.contact_id)
-        .join(Account, Account.id == AccountContact.account_id)
-        .options(
-            load_only(Contact.email, Contact.email_key, Contact.first_name, Contact.locale),
-            load_only(Account.name, Account.status),
-        )
-        .order_by(AccountContact.id)
-    )
-
-
 async def _targets(
     unit: Unit,
     problems: Problems,
@@ -158,11 +144,7 @@ async def _targets(
     """The account contacts, locked but in a dry run, with their contacts and accounts."""
     await bulk.expect(unit, ids)
     if ids is not None:
-        chosen: Sequence[str] = ids
-        if not dry_run:
-            named = select(AccountContact.id).where(is_one_of(unit, AccountContact.id, ids))
-            # In one order everywhere, so that no two wait for each other.
-            await unit.session.execute(_locked(named.order_by(AccountContact.id)))
+        chosen = await ids_of(unit, named(unit, ids), locked=not dry_run)
     else:
         matching, values = conditions_matching(unit, Account, accounts_matching, filter)
         found = (
@@ -170,26 +152,19 @@ async def _targets(
             .join(Account, Account.id == AccountContact.account_id)
             .where(*matching)
         )
-        limited = found.order_by(AccountContact.id).limit(bulk.MOST_AT_ONCE + 1)
-        ids_found = await unit.session.scalars(limited if dry_run else _locked(limited), values)
-        chosen = ids_found.all()
+        limited = found.limit(bulk.MOST_AT_ONCE + 1)
+        chosen = await ids_of(unit, limited, values, locked=not dry_run)
         if len(chosen) > bulk.MOST_AT_ONCE:
             count = select(func.count()).select_from(found.subquery())
             too_many(problems, ("filter",), await unit.session.scalar(count, values) or 0)
             return []
-    rows = await unit.session.execute(_all().where(is_one_of(unit, AccountContact.id, chosen)))
-    by_id: dict[str, Target] = {row[0].id: (row[0], row[1], row[2]) for row in rows}
+    by_id = await targets_of(unit, chosen)
     for position, id in enumerate(ids or ()):
         if id not in by_id:
             problems.add(
                 (*_NAMES, position), ErrorCode.NOT_FOUND, "There is no such contact in an account."
             )
-    return [by_id[id] for id in dict.fromkeys(chosen) if id in by_id]
-
-
-def _locked(found: Select[str]) -> Select[str]:
-    """Nobody changes them until the end. Whom a merge moved is joined with whose they are now."""
-    return found.with_for_update(of=AccountContact)
+    return [by_id[id] for id in dict.fromkeys(ids or chosen) if id in by_id]
 
 
 async def _fit(

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 
 from schema.build import build_schema, graphql_schema
 from schema.fields import SPEC
-from tenancy.database import Database
 from tests.deployments import Deployed, Voice
 from tests.isolation.calls import CALLS, CLIENTS, filled
 from tests.isolation.twins import Twin, twins
@@ -25,22 +24,29 @@ PLANNED = [
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Every statement that is sent: past SQLAlchemy, and by it."""
+def statements(deployed: Deployed, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every statement that the deployment sends: past SQLAlchemy, and by it."""
     sent: list[str] = []
-    fetch_rows = Database.fetch_rows
+    database = deployed.deployment.database
+    fetch_rows = database.fetch_rows
+    # On PostgreSQL the one that only looks is the other one with an option.
+    engines = [database.write_engine.sync_engine]
+    if database.kind == "sqlite":
+        engines.append(database.look_engine.sync_engine)
 
-    async def fetching(database: Database, sql: str, parameters: Sequence[Any]) -> Any:
+    async def fetching(sql: str, parameters: Sequence[Any]) -> Any:
         sent.append(sql)
-        return await fetch_rows(database, sql, parameters)
+        return await fetch_rows(sql, parameters)
 
     def executing(_: Any, __: Any, statement: str, *___: Any) -> None:
         sent.append(statement)
 
-    monkeypatch.setattr(Database, "fetch_rows", fetching)
-    event.listen(Engine, "before_cursor_execute", executing)
+    monkeypatch.setattr(database, "fetch_rows", fetching)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", executing)
     yield sent
-    event.remove(Engine, "before_cursor_execute", executing)
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", executing)
 
 
 async def ask(voice: Voice, sent: list[str], query: str, **variables: Any) -> tuple[Any, int]:
