@@ -134,13 +134,22 @@ def _connection(path: str, pragmas: Mapping[str, str]) -> sqlite3.Connection:
     return connection
 
 
+def _timed(
+    connection: sqlite3.Connection, sql: str, parameters: Sequence[Any]
+) -> tuple[Sequence[Any], float]:
+    """The rows of *sql*, and how many seconds they took."""
+    began = time.perf_counter()
+    rows = connection.execute(sql, parameters).fetchall()
+    return rows, time.perf_counter() - began
+
+
 class SQLiteReader:
     """Runs statements that read.
 
     Most of them are done in less time than it takes to hand them to a thread and back, so each
     is tried right in the event loop, which is held up by `_BRIEF` at the most: what takes longer
     (or finds the file locked) is broken off, starts anew in a thread, and goes there at once the
-    next time. Nothing is lost by breaking off: it only reads.
+    next time, until it turns out to be brief. Nothing is lost by breaking off: it only reads.
     """
 
     def __init__(self, url: URL, size: int) -> None:
@@ -199,15 +208,17 @@ class SQLiteReader:
             if not work.cancelled():
                 work.exception()
 
-        work = asyncio.ensure_future(
-            self._in_thread(lambda: connection.execute(sql, parameters).fetchall())
-        )
+        work = asyncio.ensure_future(self._in_thread(_timed, connection, sql, parameters))
         work.add_done_callback(ended)
         try:
-            return await asyncio.shield(work)
+            rows, seconds = await asyncio.shield(work)
         except asyncio.CancelledError:
             connection.interrupt()
             raise
+        if seconds < _BRIEF / 3:
+            # The file was cold, or the machine busy, when it was long.
+            self._long.pop(sql, None)
+        return rows
 
     async def close(self) -> None:
         """Closes the connections that nobody uses."""

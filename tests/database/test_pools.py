@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from models import Counter, Throttle
+from tenancy import sqlite
 from tenancy.database import Database, UnsupportedDatabase
 from tenancy.outage import Unavailable
 from tenancy.row_security import ROLE
@@ -235,3 +237,30 @@ async def test_a_transaction_begins_in_the_firm_of_its_own_session(migrated_url:
         async with database.write_engine.begin() as connection:
             assert await connection.scalar(named) == ""
     await database.close()
+
+
+@on_sqlite
+async def test_a_brief_statement_that_was_long_once_needs_no_thread_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    in_threads: list[Any] = []
+    run_in_executor = loop.run_in_executor
+
+    def noting(executor: Any, work: Any, *arguments: Any) -> Any:
+        in_threads.append(work)
+        return run_in_executor(executor, work, *arguments)
+
+    monkeypatch.setattr(loop, "run_in_executor", noting)
+    counting = """
+        WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000)
+        SELECT count(*) FROM numbers
+    """
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite, "_BRIEF", 0.0)
+        assert await database.fetch(counting, ()) == 1000
+        assert in_threads
+    assert await database.fetch(counting, ()) == 1000
+    in_threads.clear()
+    assert await database.fetch(counting, ()) == 1000
+    assert not in_threads
