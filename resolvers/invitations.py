@@ -24,7 +24,7 @@ from resolvers.inviting import (
 )
 from resolvers.refusal import ErrorCode, Place, Problems, refuse
 from resolvers.searching import accounts_matching
-from resolvers.targets import Target, ids_of, named, targets_of
+from resolvers.targets import Target, ids_of, targets_of, with_ids
 from resolvers.unit import Unit
 
 MOST_AT_ONCE = 1000
@@ -116,7 +116,7 @@ async def _named(unit: Unit, ids: Sequence[str]) -> list[Target]:
     if len(ids) > MOST_AT_ONCE:
         raise refuse(place, ErrorCode.LIMIT_REACHED, "At most {most} at once.", most=MOST_AT_ONCE)
     await expect(unit, ids)
-    by_id = await targets_of(unit, await ids_of(unit, named(unit, ids), locked=True))
+    by_id = await targets_of(unit, await ids_of(unit, with_ids(unit, ids), locked=True))
     histories = await histories_of(unit, ids)
     problems = Problems()
     for position, id in enumerate(ids):

@@ -17,7 +17,7 @@ from resolvers.bulk import check_choice, conditions_matching, is_one_of, too_man
 from resolvers.idempotency import answered_before, remember
 from resolvers.refusal import ErrorCode, Place, Problems
 from resolvers.searching import accounts_matching
-from resolvers.targets import Target, ids_of, named, targets_of
+from resolvers.targets import Target, ids_of, targets_of, with_ids
 from resolvers.unit import Unit
 from tenancy.recording import change
 
@@ -144,7 +144,7 @@ async def _targets(
     """The account contacts, locked but in a dry run, with their contacts and accounts."""
     await bulk.expect(unit, ids)
     if ids is not None:
-        chosen = await ids_of(unit, named(unit, ids), locked=not dry_run)
+        chosen = await ids_of(unit, with_ids(unit, ids), locked=not dry_run)
     else:
         matching, values = conditions_matching(unit, Account, accounts_matching, filter)
         found = (

@@ -48,6 +48,6 @@ async def targets_of(unit: Unit, ids: Sequence[str]) -> dict[str, Target]:
     return {row[0].id: (row[0], row[1], row[2]) for row in rows}
 
 
-def named(unit: Unit, ids: Sequence[str]) -> Select[str]:
+def with_ids(unit: Unit, ids: Sequence[str]) -> Select[str]:
     """What selects *ids*, as far as the firm has them."""
     return select(AccountContact.id).where(is_one_of(unit, AccountContact.id, ids))
