@@ -22,13 +22,8 @@ CHECKS = {
     "Types": ["pyright"],
     "Direction of imports": ["lint-imports"],
     # A file's tests together, in one process more than there are cores: each waits for its
-    # databases and servers at times. In their own order: sorted by how many tests they have, the
-    # few long ones would come last, with nothing left beside them. Last, so that its last line
-    # is ours.
-    "Tests": [
-        *("pytest", "-q", "-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder"),
-        *sys.argv[1:],
-    ],
+    # databases and servers at times. Last, so that its last line is ours.
+    "Tests": ["pytest", "-q", "-n", PROCESSES, "--dist", "loadfile", *sys.argv[1:]],
 }
 
 
