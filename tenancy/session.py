@@ -20,7 +20,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from models import AuditEvent, Base, Firm, FirmOwned
 from models.reach import Limited
-from tenancy import postgresql
+from tenancy import postgresql, sqlite
 from tenancy.audit import Trail, tell_flush, told_of
 from tenancy.caller import Visit
 from tenancy.database import Database
@@ -30,7 +30,8 @@ from tenancy.writing import rows_of, write_rows
 BY_SLUG = "mandant_by_slug"
 RECORDED = "mandant_recorded"
 DRIVER = "driver"
-"""In a session's `info`: the driver's connection that its transaction is on."""
+"""In a session's `info`: the driver's connection that its transaction is on, where that runs a
+statement past SQLAlchemy (`tenancy.statements.Driver`)."""
 
 
 class UnscopedStatement(RuntimeError):
@@ -137,7 +138,9 @@ def _name_firm(connection: Connection, firm_id: str) -> None:
 
 @event.listens_for(FirmBound, "after_begin")
 def _on_begin(session: FirmBound, _: SessionTransaction, connection: Connection) -> None:
-    session.info[DRIVER] = connection.connection.driver_connection
+    driver = connection.connection.driver_connection
+    if isinstance(driver, (postgresql.NamingConnection, sqlite.WritingConnection)):
+        session.info[DRIVER] = driver
     firm_id = session.firm_id
     if firm_id is not None and not postgresql.begin_in_firm(connection, firm_id):
         _name_firm(connection, firm_id)

@@ -92,8 +92,8 @@ async def fetch_value(session: AsyncSession, sql: str, parameters: Sequence[Any]
     given = tuple(storable(parameters))
     if DRIVER not in session.sync_session.info:
         await session.connection()
-    driver: Driver = session.sync_session.info[DRIVER]
-    if driver.has_begun():
+    driver: Driver | None = session.sync_session.info.get(DRIVER)
+    if driver is not None and driver.has_begun():
         # SQLAlchemy's way to it takes longer than the statement.
         return await driver.value(sql, given)
     return await session.run_sync(

@@ -17,6 +17,7 @@ from tenancy.database import Database, UnsupportedDatabase
 from tenancy.outage import Unavailable
 from tenancy.row_security import ROLE
 from tenancy.session import firm_session
+from tenancy.statements import fetch_value
 from tests.database.conftest import KANZLEI, inside
 from tests.databases import Databases
 
@@ -264,3 +265,10 @@ async def test_a_brief_statement_that_was_long_once_needs_no_thread_for_ever(
     in_threads.clear()
     assert await database.fetch(counting, ()) == 1000
     assert not in_threads
+
+
+async def test_a_session_that_only_looks_reads_a_value_as_any_other(database: Database) -> None:
+    for looking in (True, False):
+        async with firm_session(database, KANZLEI, looking=looking) as session:
+            assert await fetch_value(session, "SELECT 1", ()) == 1
+            assert await fetch_value(session, "SELECT 2", ()) == 2
