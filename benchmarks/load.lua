@@ -1,10 +1,11 @@
 -- Sends the requests of a file in turn: a line each, with tabs between the method, the path, the
 -- headers (a name, a colon, a space, the value; each followed by a tab) and the body.
 -- wrk gives each thread a state of its own; there is one thread.
--- A word of sixteen zeros becomes another one each time that its request is sent.
+-- The third argument is a word of 16 letters that becomes another one each time that its request is
+-- sent.
 local requests = {}
+local words = {}  -- Where that word begins in each of them, if it is there.
 local place = 0
-local unique = string.rep("0", 16)
 local started = os.time()
 local sent = 0
 
@@ -16,7 +17,9 @@ function init(arguments)
       headers[name] = value
     end
     local body = rest:match("([^\t]*)$")
-    requests[#requests + 1] = wrk.format(method, path, headers, body ~= "" and body or nil)
+    local request = wrk.format(method, path, headers, body ~= "" and body or nil)
+    requests[#requests + 1] = request
+    words[#requests] = request:find(arguments[3], 1, true) or false
   end
   -- The warm-up and the measurement do not begin alike.
   place = tonumber(arguments[2]) % #requests
@@ -24,13 +27,13 @@ end
 
 function request()
   place = place % #requests + 1
-  local first, last = requests[place]:find(unique, 1, true)
-  if not first then
-    return requests[place]
+  local request, word = requests[place], words[place]
+  if not word then
+    return request
   end
   sent = sent + 1
-  local fresh = string.format("%010d%06d", started, sent)
-  return requests[place]:sub(1, first - 1) .. fresh .. requests[place]:sub(last + 1)
+  return request:sub(1, word - 1) .. string.format("%010d%06d", started, sent)
+    .. request:sub(word + 16)
 end
 
 -- Microseconds, as wrk has them.

@@ -79,7 +79,7 @@ def start(
             needed("wrk"),
             *("--threads", "1", "--connections", str(connections), "--latency"),
             *("--duration", f"{seconds}s", "--timeout", _TIMEOUT),
-            *("--script", str(_SCRIPT), address, "--", str(requests), str(offset)),
+            *("--script", str(_SCRIPT), address, "--", str(requests), str(offset), ANOTHER),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

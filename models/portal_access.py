@@ -25,7 +25,7 @@ def opens(user: Any, account: Any) -> ColumnElement[bool]:
 
 
 def opens_to(portal_user_id: Any, account: Any) -> ColumnElement[bool]:
-    """Whether *account* is open to the portal user with this id: a column, or a parameter."""
+    """Whether *account* is open to the portal user with this id (a value, column or parameter)."""
     user = aliased(PortalUser)
     return _is_entered(account, user, of=(user.id == portal_user_id,), beside=(user,))
 

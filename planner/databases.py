@@ -113,9 +113,12 @@ class Forms(Protocol):
 def _chunks(pairs: Pairs) -> list[list[ColumnElement[Any]]]:
     """The arguments of as many calls as the limit asks for; at least one, perhaps of none."""
     return [
-        [part for key, value in pairs[start : start + _PAIRS] for part in (word(key), value)]
-        for start in range(0, len(pairs), _PAIRS)
+        _arguments(pairs[start : start + _PAIRS]) for start in range(0, len(pairs), _PAIRS)
     ] or [[]]
+
+
+def _arguments(pairs: Pairs) -> list[ColumnElement[Any]]:
+    return [part for key, value in pairs for part in (word(key), value)]
 
 
 def _is_text(type_: TypeEngine[Any]) -> bool:
@@ -136,8 +139,7 @@ class PostgreSQL:
     def object(self, pairs: Pairs) -> ColumnElement[Any]:
         if pairs and all(_is_text(value.type) for _, value in pairs):
             # Takes little more than half the time: it does not ask for each value what it is.
-            parts = [part for key, value in pairs for part in (word(key), value)]
-            return func.json_object(array(parts))
+            return func.json_object(array(_arguments(pairs)))
         first, *others = (func.json_build_object(*chunk) for chunk in _chunks(pairs))
         if not others:
             return first

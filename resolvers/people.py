@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import Select, func, select
 
 from models import Account, Member, PortalUser
 from models.enums import MemberStatus
@@ -28,7 +28,7 @@ async def people_at(unit: Unit, email_key: str) -> Sequence[Person]:
 
 def accounts_open_to(portal_user_id: str) -> Select[Account]:
     """The accounts that a portal user may enter."""
-    return select(Account).where(opens_to(literal(portal_user_id), Account))
+    return select(Account).where(opens_to(portal_user_id, Account))
 
 
 async def enterable(unit: Unit, person: Person) -> bool:

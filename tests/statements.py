@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
-from tenancy.database import Database
+from tenancy.database import Database, Statement
 from tenancy.postgresql import NamingConnection
 from tenancy.sqlite import WritingConnection
+
+
+@contextmanager
+def reads_of(database: Database) -> Iterator[list[Statement]]:
+    """The statements that are read meanwhile past SQLAlchemy, with their parameters."""
+    found: list[Statement] = []
+    fetch_rows = database.fetch_rows
+
+    async def noting(sql: str, parameters: Sequence[Any]) -> Sequence[Any]:
+        found.append((sql, parameters))
+        return await fetch_rows(sql, parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "fetch_rows", noting)
+        yield found
+
+
+async def sqlites_plan(database: Database, statement: Statement) -> list[str]:
+    """The steps in which SQLite carries out a statement."""
+    sql, parameters = statement
+    return [row[3] for row in await database.fetch_rows("EXPLAIN QUERY PLAN " + sql, parameters)]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from models.folding import fold, words
 from tenancy.row_security import ROLE
 from tests.deployments import Deployed, Firm
 from tests.documents import CREATE_CONTACT
+from tests.statements import reads_of, sqlites_plan
 
 ACCOUNTS = """
 query ($search: String) {
@@ -187,21 +188,12 @@ async def test_an_account_is_found_by_the_contacts_that_it_has_now(firm: Firm) -
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
-async def test_on_sqlite_a_search_asks_the_index(
-    firm: Firm, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_on_sqlite_a_search_asks_the_index(firm: Firm) -> None:
     database = firm.deployed.deployment.database
-    asked_for: list[tuple[str, Any]] = []
-    fetch = database.fetch_rows
-
-    async def noting(sql: str, parameters: Any) -> Any:
-        asked_for.append((sql, parameters))
-        return await fetch(sql, parameters)
-
-    monkeypatch.setattr(database, "fetch_rows", noting)
-    await firm.owner.ask(ACCOUNTS, search="müller x")
-    ((sql, parameters),) = [each for each in asked_for if "account_grams" in each[0]]
-    steps = [row[3] for row in await fetch("EXPLAIN QUERY PLAN " + sql, parameters)]
+    with reads_of(database) as asked_for:
+        await firm.owner.ask(ACCOUNTS, search="müller x")
+    (statement,) = [each for each in asked_for if "account_grams" in each[0]]
+    steps = await sqlites_plan(database, statement)
     for subject in ("account", "contact"):
         assert any(f"SCAN {subject}_grams VIRTUAL TABLE INDEX" in step for step in steps), steps
         assert any(f"SEARCH {subject}_texts USING INDEX" in step for step in steps), steps
