@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.exc import DBAPIError
 
+from migrations.search import found
 from migrations.shape import MissingExtension, of_firm, within, words
 from tenancy.row_security import walls_down, walls_up
 
@@ -163,30 +164,6 @@ _TRIGGERS = (
 )
 
 
-def _found(subject: str, schema: str | None) -> str:
-    """The function that asks the index: it acts as its owner, whom the policy `searching` lets
-    see every text (see `tenancy.row_security`), and it answers with the firm's own ids alone."""
-    return rf"""
-    CREATE FUNCTION found_{subject}s(words text) RETURNS SETOF text
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = {schema}, pg_temp AS $$
-    DECLARE
-        conditions text;
-    BEGIN
-        SELECT string_agg(format('(%s)', (
-            SELECT string_agg(
-                format('text LIKE %L', '%' || regexp_replace(spelling, '([\\%_])', '\\\1', 'g') || '%'),
-                ' OR '
-            )
-            FROM json_array_elements_text(word) AS spelling
-        )), ' AND ')
-        INTO conditions FROM json_array_elements(words::json) AS word;
-        RETURN QUERY EXECUTE
-            'SELECT id FROM {subject}_texts WHERE firm_id = $1 AND ' || conditions
-            USING NULLIF(current_setting('mandant.firm', true), '');
-    END $$
-    """
-
-
 def _on_postgresql() -> None:
     for extension in ("pg_trgm", "btree_gin"):
         try:
@@ -218,7 +195,7 @@ def _on_postgresql() -> None:
     for function in (
         _KEEP_ACCOUNT_TEXT,
         _KEEP_CONTACT_TEXT,
-        *(_found(subject, schema) for subject in SUBJECTS),
+        *(found(subject, schema) for subject in SUBJECTS),
     ):
         bind.exec_driver_sql(function)
     for name, events, function in _TRIGGERS:
