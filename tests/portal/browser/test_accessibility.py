@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from models.enums import Locale
 from tests.portal.browser.served import DESKTOP, PHONE
-from tests.portal.browser.tour import furnish, walk
+from tests.portal.browser.tour import SEND, follow, furnish, walk
 from tests.portal.offices import Office
 
 pytestmark = pytest.mark.anyio
@@ -76,7 +76,7 @@ async def test_nothing_is_cut_off_where_a_window_is_very_narrow_or_words_are_ver
     await office.add_account("ada@example.org", name="Donaudampfschifffahrtsgesellschaft " * 3)
     await page.goto(await office.link("activate"))
     await page.fill("#password", "four quiet words by the sea")
-    await page.click("main form button:not([type=button])")
+    await follow(page, SEND)
     for path in (None, "/accounts", "/sessions", "/password", "/sign-up"):
         if path:
             await page.goto(f"/p/huber{path}")

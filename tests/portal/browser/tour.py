@@ -16,6 +16,7 @@ from resolvers import archiving, firms, members
 from tests.portal.offices import PASSWORD, Office
 
 EMAIL = "ada.weber@example.org"
+SEND = "main form button:not([type=button])"
 NEW = "seven lanterns in the garden"
 
 
@@ -46,6 +47,16 @@ async def furnish(office: Office) -> None:
     await office.do(firms.update_firm, accent_color="#1e4f92", sign_up_enabled=True)
 
 
+async def follow(page: Page, selector: str) -> None:
+    """Clicks what leads to another page, and waits until that one stands there whole.
+
+    A click alone returns while the next page is still on its way: what runs in the page then runs
+    in the old one, or in neither.
+    """
+    async with page.expect_navigation():
+        await page.click(selector)
+
+
 async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]:
     """Goes from page to page; gives each one's name while it stands there.
 
@@ -60,7 +71,7 @@ async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]
     async def send(**typed: str) -> None:
         for name, text in typed.items():
             await page.fill(f"#{name}", text)
-        await page.click("main form button:not([type=button])")
+        await follow(page, SEND)
 
     await office.add_account(EMAIL, name="Ada Weber", assignee_ids=[office.owner.id], locale=locale)
     invitation = await office.link("activate")
@@ -82,7 +93,7 @@ async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]
     )
     await go("/accounts")
     yield "accounts"
-    await page.click("main li:last-child .account")
+    await follow(page, "main li:last-child .account")
     yield "account-company"
     await page.click(".menu summary")
     yield "menu"
@@ -98,7 +109,7 @@ async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]
     yield "nothing-here"
     await go("/accounts")
     await page.click(".menu summary")
-    await page.click("form[action$='/sign-out'] button")
+    await follow(page, "form[action$='/sign-out'] button")
     yield "sign-in"
     await send(email=EMAIL, password="these words are all wrong")
     yield "sign-in-error"
@@ -110,7 +121,7 @@ async def walk(page: Page, office: Office, language: str) -> AsyncGenerator[str]
     yield "reset"
     await send(password=NEW)
     await page.click(".menu summary")
-    await page.click("form[action$='/sign-out'] button")
+    await follow(page, "form[action$='/sign-out'] button")
     await page.goto(invitation)
     yield "link-used"
     await go("/activate?token=nonsense")
