@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, Protocol
 
 import orjson
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Date,
     Dialect,
     FromClause,
+    Integer,
     String,
     Text,
     any_,
@@ -23,15 +25,15 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    type_coerce,
 )
-from sqlalchemy.dialects.postgresql import JSON as JSON_TEXT
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from models.base import Timestamp
 
-# Functions take at most 100 arguments on PostgreSQL, 127 on SQLite; a pair is two.
-_PAIRS = 45
+# Of a function on PostgreSQL. SQLite's take 127.
+_MOST_ARGUMENTS = 100
 _WORD = re.compile(r"[_A-Za-z][_A-Za-z0-9]*")
 
 Pairs = Sequence[tuple[str, ColumnElement[Any]]]
@@ -44,9 +46,13 @@ _FALSE: ColumnElement[Any] = literal_column("json('false')")
 
 def word(text: str) -> ColumnElement[str]:
     """A name of the GraphQL grammar as a literal of SQL."""
+    return _text(_checked(text))
+
+
+def _checked(text: str) -> str:
     if not _WORD.fullmatch(text):
         raise ValueError(f"not a name: {text!r}")
-    return literal_column(f"'{text}'", Text())
+    return text
 
 
 class Forms(Protocol):
@@ -110,24 +116,61 @@ class Forms(Protocol):
         ...
 
 
-def _chunks(pairs: Pairs) -> list[list[ColumnElement[Any]]]:
-    """The arguments of as many calls as the limit asks for; at least one, perhaps of none."""
-    return [
-        _arguments(pairs[start : start + _PAIRS]) for start in range(0, len(pairs), _PAIRS)
-    ] or [[]]
+class Json(Text):
+    """The text of JSON, which becomes a part of other JSON as it stands."""
+
+
+def _in_json(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """PostgreSQL's text of a value as it stands in JSON."""
+    held = _held(value)
+    if isinstance(held, Json):
+        text = value
+    elif isinstance(held, Boolean | Integer | JSON):
+        text = cast(value, Text)
+    else:
+        # A literal has no type of its own.
+        string = cast(value, Text) if isinstance(held, String) else value
+        text = cast(func.to_json(string), Text)
+    return func.coalesce(text, _text("null"))
+
+
+def _text(text: str) -> ColumnElement[str]:
+    """What stands around values in JSON, as a literal of SQL."""
+    return literal_column(f"'{text}'", Text())
+
+
+def _and_then(text: ColumnElement[Any], more: ColumnElement[Any]) -> ColumnElement[Any]:
+    return text + more
+
+
+def _is_string(value: ColumnElement[Any]) -> bool:
+    held = _held(value)
+    return isinstance(held, String) and not isinstance(held, Json)
+
+
+def _held(value: ColumnElement[Any]) -> TypeEngine[Any]:
+    """The type that the database has for a value."""
+    type_ = value.type
+    return type_.impl_instance if isinstance(type_, TypeDecorator) else type_
 
 
 def _arguments(pairs: Pairs) -> list[ColumnElement[Any]]:
     return [part for key, value in pairs for part in (word(key), value)]
 
 
-def _is_text(type_: TypeEngine[Any]) -> bool:
-    held = type_.impl_instance if isinstance(type_, TypeDecorator) else type_
-    return isinstance(held, String)
+def _portions(
+    parts: Sequence[ColumnElement[Any]], most: int
+) -> Sequence[Sequence[ColumnElement[Any]]]:
+    """*parts* in portions of *most* at the most; at least one, perhaps of none."""
+    return [parts[start : start + most] for start in range(0, len(parts), most)] or [()]
 
 
 class PostgreSQL:
-    """Forms for PostgreSQL, with asyncpg's parameters."""
+    """Forms for PostgreSQL, with asyncpg's parameters.
+
+    JSON is put together as text: the server's functions for JSON ask for each value, in every row,
+    of what type it is, and take an eighth longer for a page.
+    """
 
     deepest: int | None = None
     list_type: TypeEngine[Any] = ARRAY(Text())
@@ -137,35 +180,31 @@ class PostgreSQL:
         return self.text(expression) if isinstance(expression.type, Timestamp) else expression
 
     def object(self, pairs: Pairs) -> ColumnElement[Any]:
-        if pairs and all(_is_text(value.type) for _, value in pairs):
-            # Takes little more than half the time: it does not ask for each value what it is.
-            return func.json_object(array(_arguments(pairs)))
-        first, *others = (func.json_build_object(*chunk) for chunk in _chunks(pairs))
-        if not others:
-            return first
-        text: ColumnElement[str] = cast(first, Text)
-        for chunk in others:
-            # Without the brace at the end of the one, and at the beginning of the next.
-            text = (
-                func.left(text, literal_column("-1"), type_=Text())
-                + literal_column("', '", Text())
-                + func.substr(cast(chunk, Text), literal_column("2"), type_=Text())
-            )
-        return cast(text, JSON_TEXT)
+        if pairs and all(_is_string(value) for _, value in pairs):
+            # Quicker still, because it quotes all of them in one go.
+            return cast(func.json_object(array(_arguments(pairs))), Json)
+        parts: list[ColumnElement[Any]] = []
+        for key, value in pairs:
+            mark = "," if parts else "{"
+            parts += (_text(f'{mark}"{_checked(key)}":'), _in_json(value))
+        parts.append(_text("}" if parts else "{}"))
+        # What is joined by operators nests as deep as it is long.
+        joined = [reduce(_and_then, some) for some in _portions(parts, _MOST_ARGUMENTS)]
+        return type_coerce(joined[0] if len(joined) == 1 else func.concat(*joined), Json())
 
     def array(
         self, item: ColumnElement[Any], kept: ColumnElement[bool] | None = None
     ) -> ColumnElement[Any]:
-        items: Any = func.json_agg(item)
+        items: Any = func.string_agg(_in_json(item), _text(","), type_=Text())
         if kept is not None:
             items = items.filter(kept)
-        return func.coalesce(items, literal_column("'[]'::json"))
+        return type_coerce(_text("[") + func.coalesce(items, _text("")) + _text("]"), Json())
 
     def member(self, document: ColumnElement[Any], key: str) -> ColumnElement[Any]:
         return document.op("->")(word(key))
 
     def parsed(self, text: ColumnElement[str]) -> ColumnElement[Any]:
-        return cast(text, JSON_TEXT)
+        return type_coerce(text, Json())
 
     def again(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
         return text
@@ -216,13 +255,14 @@ class SQLite:
         return func.json(expression) if isinstance(expression.type, JSON) else expression
 
     def object(self, pairs: Pairs) -> ColumnElement[Any]:
-        *others, last = _chunks(pairs)
+        # Room for a pair more.
+        *others, last = _portions(_arguments(pairs), _MOST_ARGUMENTS - 2)
         if not others:
             return func.json_object(*last)
         # A last member that no response has, cut off again, leaves a comma at the end.
         text: ColumnElement[str] = literal_column("'{'", Text())
-        for chunk in others:
-            whole = func.json_object(*chunk, literal_column("'~'"), literal_column("0"))
+        for some in others:
+            whole = func.json_object(*some, literal_column("'~'"), literal_column("0"))
             cut = func.rtrim(whole, literal_column("""'"~:0}'"""))
             text = text + func.substr(cut, literal_column("2"), type_=Text())
         end = func.substr(func.json_object(*last), literal_column("2"), type_=Text())
