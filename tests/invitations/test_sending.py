@@ -6,7 +6,8 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from models.enums import Locale, Permission
-from tests.deployments import Firm
+from tests.contacts.test_merging import contact, entry, merge
+from tests.deployments import Answer, Firm
 from tests.documents import (
     ACCOUNT,
     ARCHIVE_ACCOUNTS,
@@ -105,6 +106,28 @@ async def test_of_several_sent_at_once_the_newest_link_lives(firm: Firm) -> None
     (letter,) = await firm.deployed.mails_to(entry["contact"]["email"])
     looked = await firm.deployed.nobody.ask(ACTIVATION, token=letter.token)
     assert looked.data["activation"]["status"] == "VALID"
+
+
+async def test_whom_a_merge_moves_meanwhile_is_invited_as_who_they_are_now(firm: Firm) -> None:
+    for number in range(4):
+        email = f"often{number}@c.test"
+        kept, *merged = [await contact(firm, firstName="Kim", email=email) for _ in range(9)]
+        accounts = [await firm.account(contacts=[entry(id, login=True)]) for id in merged]
+        ids = [account["contacts"]["nodes"][0]["id"] for account in accounts]
+
+        async def send_after(seconds: float, ids: list[str] = ids) -> Answer:
+            await asyncio.sleep(seconds)
+            return await firm.owner.ask(SEND_INVITATIONS, input={"accountContactIds": ids})
+
+        _, *answers = await asyncio.gather(
+            merge(firm, kept, *merged), *(send_after(step * 0.008) for step in range(4))
+        )
+        assert [answer.payload()["count"] for answer in answers] == [len(ids)] * 4
+        for account in accounts:
+            found = (await firm.owner.ask(ACCOUNT, id=account["id"])).data["account"]
+            [now] = found["contacts"]["nodes"]
+            assert now["contact"]["id"] == kept
+            assert (now["portalStatus"], now["invitation"]["sendCount"]) == ("PENDING", 4)
 
 
 async def test_what_cannot_be_invited_is_refused_and_nothing_is_sent(firm: Firm) -> None:

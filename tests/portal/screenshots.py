@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
 import tempfile
 from base64 import b64decode
@@ -28,8 +27,8 @@ DARK = frozenset({"activate", "account", "menu", "sign-in-error"})
 
 async def main() -> None:
     """Walks through the portal in both languages, on a phone and on a desktop."""
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    before = set(FOLDER.glob("*.webp"))
+    taken: set[Path] = set()
     with tempfile.TemporaryDirectory() as folder, listening() as heard:
         settings = Settings(
             database_url=f"sqlite+aiosqlite:///{folder}/mandant.db",
@@ -53,26 +52,34 @@ async def main() -> None:
                         await office.as_operator(
                             firms.change_firm, slug=office.slug, logo=picture()
                         )
-                    await _take(browser, settings.base_url, office, language, width)
+                    taken |= await _take(browser, settings.base_url, office, language, width)
+    # Of pages that there are no more. Only now, so that a walk that fails loses none.
+    for file in before - taken:
+        file.unlink()
 
 
-async def _take(browser: Browser, address: str, office: Office, language: str, width: int) -> None:
+async def _take(
+    browser: Browser, address: str, office: Office, language: str, width: int
+) -> set[Path]:
+    """Takes a picture of each page; returns the files."""
+    taken: set[Path] = set()
     kind = "phone" if width == PHONE else "desktop"
     options = {"color_scheme": "light", "reduced_motion": "reduce"}
     async with visitor(browser, address, language=language, width=width, **options) as context:
         page = await context.new_page()
         async for name in walk(page, office, language):
-            await _keep(page, f"{name}.{language}.{kind}")
+            taken.add(await _keep(page, f"{name}.{language}.{kind}"))
             if name in DARK:
                 await page.emulate_media(color_scheme="dark")
-                await _keep(page, f"{name}.{language}.{kind}.dark")
+                taken.add(await _keep(page, f"{name}.{language}.{kind}.dark"))
                 await page.emulate_media(color_scheme="light")
-    size = sum(file.stat().st_size for file in FOLDER.iterdir()) // 1000
-    sys.stdout.write(f"{language}, {kind}: {size} kB so far\n")
+    size = sum(file.stat().st_size for file in taken) // 1000
+    sys.stdout.write(f"{language}, {kind}: {size} kB\n")
+    return taken
 
 
-async def _keep(page: Page, name: str) -> None:
-    """Keeps a picture of the whole page, as WebP: a quarter of what PNG takes."""
+async def _keep(page: Page, name: str) -> Path:
+    """Keeps a picture of the whole page, as WebP: a quarter of what PNG takes; returns its file."""
     window = page.viewport_size
     assert window is not None
     height = await page.evaluate("document.documentElement.scrollHeight")
@@ -81,7 +88,9 @@ async def _keep(page: Page, name: str) -> None:
     shot = await session.send("Page.captureScreenshot", {"format": "webp", "quality": 72})
     await session.detach()
     await page.set_viewport_size(window)
-    (FOLDER / f"{name}.webp").write_bytes(b64decode(shot["data"]))
+    file = FOLDER / f"{name}.webp"
+    file.write_bytes(b64decode(shot["data"]))
+    return file
 
 
 if __name__ == "__main__":
