@@ -169,7 +169,7 @@ class PostgreSQL:
     """Forms for PostgreSQL, with asyncpg's parameters.
 
     JSON is put together as text: the server's functions for JSON ask for each value, in every row,
-    of what type it is, and take an eighth longer for a page.
+    of what type it is, and take up to a tenth longer for a page.
     """
 
     deepest: int | None = None

@@ -269,7 +269,9 @@ async def test_more_fields_than_a_function_takes_arguments_stand_at_one_level(de
     assert data["account"] == {name: values[place % 4] for place, name in enumerate(names)}
     assert list(data["account"]) == names
     alike = " ".join(f"{name}: name" for name in names)
-    data = await desk.data(f"query ($id: ID!) {{ account(id: $id) {{ {alike} }} }}", {"id": anton.id})
+    data = await desk.data(
+        f"query ($id: ID!) {{ account(id: $id) {{ {alike} }} }}", {"id": anton.id}
+    )
     assert data["account"] == dict.fromkeys(names, anton.name)
 
 
