@@ -89,12 +89,17 @@ async def inside(database: Database, firm_id: str | None) -> AsyncIterator[Async
         yield connection
 
 
-@pytest.fixture
-async def firms(database: Database) -> Database:
-    """The database with both firms in it."""
+async def write_firms(database: Database) -> None:
+    """A row in every table, for two firms."""
     for firm_id in (KANZLEI, PRAXIS):
         async with inside(database, firm_id) as connection:
             await connection.run_sync(write_firm, firm_id)
+
+
+@pytest.fixture
+async def firms(database: Database) -> Database:
+    """The database with both firms in it."""
+    await write_firms(database)
     return database
 
 

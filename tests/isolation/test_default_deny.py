@@ -15,7 +15,7 @@ from models import Account, AuditEvent, Base, Contact, Firm, Throttle
 from tenancy.database import Database
 from tenancy.recording import BY_HAND
 from tenancy.session import UnscopedStatement, firm_session
-from tests.database.conftest import KANZLEI, PRAXIS, inside, row_of, write_firm
+from tests.database.conftest import KANZLEI, PRAXIS, row_of, write_firms
 
 MODELS = sorted(
     (mapper.class_ for mapper in Base.registry.mappers if "firm_id" in mapper.all_orm_descriptors),
@@ -38,13 +38,13 @@ async def within(firms: Database) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
-@pytest.fixture
-async def firms(database: Database) -> Database:
-    """A database with a row in every table, for two firms."""
-    for firm_id in (KANZLEI, PRAXIS):
-        async with inside(database, firm_id) as connection:
-            await connection.run_sync(write_firm, firm_id)
-    return database
+@pytest.fixture(scope="module")
+async def firms(module_url: str, anyio_backend: str) -> AsyncGenerator[Database]:
+    """A database with a row in every table, for two firms. No test commits anything."""
+    opened = Database(module_url)
+    await write_firms(opened)
+    yield opened
+    await opened.close()
 
 
 def test_every_table_but_the_deployments_own_is_a_firms() -> None:
