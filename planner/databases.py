@@ -139,10 +139,6 @@ def _text(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", Text())
 
 
-def _and_then(text: ColumnElement[Any], more: ColumnElement[Any]) -> ColumnElement[Any]:
-    return text + more
-
-
 def _is_string(value: ColumnElement[Any]) -> bool:
     held = _held(value)
     return isinstance(held, String) and not isinstance(held, Json)
@@ -189,7 +185,10 @@ class PostgreSQL:
             parts += (_text(f'{mark}"{_checked(key)}":'), _in_json(value))
         parts.append(_text("}" if parts else "{}"))
         # What is joined by operators nests as deep as it is long.
-        joined = [reduce(_and_then, some) for some in _portions(parts, _MOST_ARGUMENTS)]
+        joined = [
+            reduce(lambda text, more: text + more, some)
+            for some in _portions(parts, _MOST_ARGUMENTS)
+        ]
         return type_coerce(joined[0] if len(joined) == 1 else func.concat(*joined), Json())
 
     def array(

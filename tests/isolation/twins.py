@@ -14,12 +14,12 @@ from uuid import uuid4
 
 import httpx2
 import orjson
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 
-from models import Base
 from models.enums import Permission
 from resolvers import firms
 from tenancy.database import Kind
+from tests.database.conftest import FIRM_TABLES, firm_column, inside
 from tests.deployments import PASSWORD, Deployed, Firm, Letter, Voice
 
 NAME = "Kanzlei Müller"
@@ -110,9 +110,7 @@ class Twin:
 async def rows_of(deployed: Deployed, firm_id: str) -> dict[str, tuple[int, str]]:
     """For each table of firms: how many rows the firm has, and their hash."""
     database = deployed.deployment.database
-    async with database.write_engine.begin() as connection:
-        if database.kind == "postgresql":
-            await connection.execute(select(func.set_config("mandant.firm", firm_id, True)))
+    async with inside(database, firm_id) as connection:
         found = await connection.execute(text(_every_row(database.kind)), {"firm_id": firm_id})
         return {
             name: (count, hashlib.sha256((rows or "").encode()).hexdigest())
@@ -125,18 +123,15 @@ def _every_row(kind: Kind) -> str:
     """The statement that gives each table's name, the count of the firm's rows, and all of them
     as text: one for all tables, since it is asked before and after whatever is tried."""
     parts: list[str] = []
-    for table in Base.metadata.sorted_tables:
-        if table.name == "throttles":
-            continue
+    for table in FIRM_TABLES:
         if kind == "postgresql":
-            row = f"{table.name}::text"
+            rows = f"string_agg({table.name}::text, ';')"
         else:
             row = " || ',' || ".join(f"quote({column.name})" for column in table.columns)
-        glue = "string_agg" if kind == "postgresql" else "group_concat"
-        firm = "id" if table.name == "firms" else "firm_id"
+            rows = f"group_concat({row}, ';')"
         parts.append(
-            f"SELECT '{table.name}', count(*), {glue}({row}, ';') FROM (SELECT * FROM {table.name}"  # noqa: S608 - our own names
-            f" WHERE {firm} = :firm_id ORDER BY id) AS {table.name}"
+            f"SELECT '{table.name}', count(*), {rows} FROM (SELECT * FROM {table.name}"  # noqa: S608 - our own names
+            f" WHERE {firm_column(table).name} = :firm_id ORDER BY id) AS {table.name}"
         )
     return " UNION ALL ".join(parts)
 
